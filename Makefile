@@ -1,0 +1,95 @@
+# Lair's front door. Everything is set up on first use; a second run does only what changed.
+#
+#   make              the Python package and liblair, into .venv/X.Y of PYTHON
+#   make demo         a real program, stock and under Lair, with comparison and report
+#   make test         all tests: C, Python, the tour
+#   make tour         the walk through the mechanisms
+#   make bench-heap   the heap beside its peers
+#   make lint         formatters, linters, types
+#   make sanitize     the C tests under ASan and UBSan, and under valgrind
+#   make fuzz         the coverage-guided fuzzers, FUZZ_SECONDS each
+#   make docs         the generated pages
+#   make clean        removes build/ and .venv/
+#
+# PYTHON chooses the interpreter (CPython 3.11, 3.12 or 3.13), CC the compiler of C tests.
+
+PYTHON ?= python3
+FUZZ_SECONDS ?= 60
+export CC
+
+# Expanded in recipes only, when set-up is over. Every tool comes from the environment.
+VENV = $(shell build-aux/venv.sh $(PYTHON))
+IN_VENV = PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+BUILD_C = $(IN_VENV) build-aux/build-c.sh
+C_TESTS = build/tests-$(notdir $(CC))
+C_FILES = $(shell find include src python/src tests tour bench build-aux -name '*.[ch]')
+
+build: tools
+	build-aux/install.sh $(PYTHON)
+
+tools:
+	build-aux/setup.sh $(PYTHON)
+	build-aux/environment.sh $(PYTHON)
+
+demo: build
+	$(VENV)/bin/pip install -q --disable-pip-version-check -r examples/requirements.txt
+	$(VENV)/bin/python examples/demo.py
+
+test: test-c test-python test-tour
+
+test-c: tools
+	$(BUILD_C) $(C_TESTS) --buildtype=debugoptimized
+	$(IN_VENV) meson test -C $(C_TESTS) --print-errorlogs
+
+test-python: build
+	$(VENV)/bin/python -m pytest
+
+test-tour: build
+	$(VENV)/bin/python tour/generate.py --check
+	$(VENV)/bin/lair tour > build/tour.txt || { cat build/tour.txt; exit 1; }
+
+tour: build
+	$(VENV)/bin/lair tour
+
+bench-heap: build
+	$(BUILD_C) build/bench --buildtype=release -Dtests=false -Dbench=true
+	$(IN_VENV) python bench/heap.py
+
+lint: tools
+	$(IN_VENV) clang-format --dry-run --Werror $(C_FILES)
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) mypy
+	build-aux/setup.sh $(PYTHON) clang-tidy
+	$(BUILD_C) build/lint --buildtype=debug
+	clang-tidy --quiet -p build/lint $(filter src/%.c,$(C_FILES))
+
+sanitize: tools
+	$(BUILD_C) build/sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
+	    -Db_lundef=false
+	$(IN_VENV) meson test -C build/sanitize --print-errorlogs --timeout-multiplier 4
+	build-aux/setup.sh $(PYTHON) valgrind
+	CC=gcc $(BUILD_C) build/valgrind --buildtype=debugoptimized
+	$(IN_VENV) meson test -C build/valgrind --print-errorlogs --setup valgrind --no-suite stress
+
+fuzz: tools
+	build-aux/setup.sh $(PYTHON) clang
+	CC=clang $(BUILD_C) build/fuzz --buildtype=debugoptimized -Dfuzz=true
+	for target in heap options; do \
+	    mkdir -p build/corpus/$$target && build/fuzz/tests/fuzz/fuzz_$$target \
+	        -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+	        -artifact_prefix=build/corpus/$$target- \
+	        build/corpus/$$target tests/fuzz/corpus/$$target || exit 1; \
+	done
+
+docs: tools
+	$(BUILD_C) $(C_TESTS) --buildtype=debugoptimized
+	$(C_TESTS)/build-aux/options_page > docs/options.md
+	$(VENV)/bin/python tour/generate.py
+
+clean:
+	rm -rf build .venv
+
+.DELETE_ON_ERROR:
+.PHONY: build tools demo test test-c test-python test-tour tour bench-heap lint sanitize fuzz \
+    docs clean

@@ -1,0 +1,30 @@
+"""Real input for the programs: files of a pinned source distribution."""
+
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+
+def source_distribution(requirements: Path, name: str, folder: Path) -> Path:
+    """The unpacked source distribution of the one package that requirements pins, below folder.
+    It is fetched with pip, which checks its hash, unless it is there. FileNotFoundError when the
+    package has another name."""
+    unpacked = folder / "unpacked"
+    if not unpacked.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"),
+                *("--no-deps", "--no-binary", ":all:", "-d", str(folder), "-r", str(requirements)),
+            ],
+            check=True,
+        )
+        archive = next(folder.glob(f"{name}-*.tar.gz"))
+        with tarfile.open(archive) as opened:
+            opened.extractall(folder / "partly", filter="data")
+        (folder / "partly").rename(unpacked)
+    try:
+        return next(unpacked.glob(f"{name}-*"))
+    except StopIteration:
+        raise FileNotFoundError(f"{folder} holds no {name}: remove it and try again") from None

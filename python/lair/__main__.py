@@ -1,0 +1,7 @@
+"""`python -m lair` is `lair`."""
+
+import sys
+
+from lair.cli import main
+
+sys.exit(main())

@@ -1,0 +1,86 @@
+"""The C part of lair: the heap under CPython, and what it knows about itself.
+
+All sizes are bytes. Functions that read numbers work whether or not the heap is attached once it
+has been; before the first attach they raise RuntimeError. All need the main interpreter.
+"""
+
+from typing import Any, Literal, TypedDict
+
+class OptionRow(TypedDict):
+    name: str  # "maxheapsize"
+    kind: Literal["size", "count", "milliseconds", "switch", "choice"]
+    values: str  # what is valid, in words: "bytes, with K, M, G or % of the machine's memory"
+    default: str
+    hosts: list[str]  # "liblair", "cpython"
+    meaning: str  # on CPython where it has one, else on liblair
+    refusal: str  # why CPython cannot have it; "" where it can
+
+class Ledger(TypedDict):
+    committed: int
+    live: int
+    free_in_pools: int
+    cached: int
+    purged: int
+    overhead: int
+    footprint: int
+    charged: int  # bytes of the RAW domain
+    blocks: int
+
+class Residency(TypedDict):
+    resident: int
+    live: int
+    free_in_pools: int
+    cached: int
+    overhead: int
+
+class SizeClass(TypedDict):
+    block_bytes: int  # 0: spans
+    pool_bytes: int
+    pools: int
+    pools_full: int
+    blocks: int
+    capacity: int
+    live_bytes: int
+    fill: list[int]  # ten counts
+
+def options_table() -> list[OptionRow]: ...
+def parse_options(text: str) -> dict[str, Any]:
+    """Parses "name=value,name=value" by the option table for the CPython host; sizes become ints,
+    switches bools. Raises ValueError naming the fault and what is valid."""
+
+def on_main_interpreter() -> bool:
+    """Whether the caller runs in the main interpreter. Every interpreter may import this module
+    and call this, refusal(), heap_attached(), system_memory() and the two functions for options."""
+
+def refusal() -> str | None:
+    """Why the heap cannot attach in this process (interpreter, build, PYTHONMALLOC=debug, -X dev,
+    tracing, not the main interpreter...): one sentence, or None when it can."""
+
+def attach_heap(options: str) -> None:
+    """Puts the OBJ and MEM domains on Lair's heap and counts RAW. RuntimeError where refusal() has
+    a reason or it is attached; ValueError for bad options or a limit below what is in use."""
+
+def detach_heap() -> None:
+    """Sends new blocks to the previous allocator; Lair's blocks stay valid."""
+
+def heap_attached() -> bool: ...
+def ledger() -> Ledger: ...
+def peak() -> Ledger: ...
+def residency() -> Residency: ...
+def stats() -> dict[str, int | bool]:
+    """Every number of lair_heap_stats but the ledger, plus raw_bytes, raw_blocks, foreign_frees
+    (blocks from before the attach that were freed), limit_errors (MemoryErrors caused by the
+    limit), soft_collections."""
+
+def classes() -> list[SizeClass]: ...
+def trim() -> int: ...
+def get_limit() -> tuple[int, int]: ...  # hard, soft; 0: none
+def set_limit(max_bytes: int, soft_bytes: int = 0) -> None: ...
+def check() -> None:
+    """lair_heap_check: raises RuntimeError naming the damage."""
+
+def system_memory() -> int:
+    """The machine's memory or the control group's limit, whichever is smaller."""
+
+def inject_failure(nth: int, forever: bool = False) -> None:
+    """Testing: the nth request to the attached heap from now fails."""

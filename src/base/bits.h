@@ -1,0 +1,55 @@
+/* bits.h: arithmetic on powers of two, and hints to the compiler.
+ *
+ * The only place in the library that names compiler built-ins for counting bits.
+ */
+#ifndef LAIR_BITS_H
+#define LAIR_BITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/* 0 is not a power of two. */
+static inline bool is_power_of_two(size_t n)
+{
+    return n != 0 && (n & (n - 1)) == 0;
+}
+
+/* Next multiple of align (a power of two) at or above n; n + align - 1 must not overflow. */
+static inline size_t round_up(size_t n, size_t align)
+{
+    return (n + align - 1) & ~(align - 1);
+}
+
+/* Next multiple of align (a power of two) at or below n. */
+static inline size_t round_down(size_t n, size_t align)
+{
+    return n & ~(align - 1);
+}
+
+/* Zero bits below the lowest one, and above the highest one; n is not 0. */
+static inline unsigned ctz64(uint64_t n)
+{
+    return (unsigned)__builtin_ctzll(n);
+}
+
+static inline unsigned clz64(uint64_t n)
+{
+    return (unsigned)__builtin_clzll(n);
+}
+
+static inline unsigned popcount64(uint64_t n)
+{
+    return (unsigned)__builtin_popcountll(n);
+}
+
+/* Position of the highest one bit: the logarithm to base two, rounded down; n is not 0. */
+static inline unsigned log2_floor(uint64_t n)
+{
+    return 63U - clz64(n);
+}
+
+#endif /* LAIR_BITS_H */

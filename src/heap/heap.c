@@ -1,0 +1,211 @@
+/* heap.c: opening and closing a heap, and giving its memory back. */
+#include "internal.h"
+
+enum {
+    POOL_MIN = 4 * 1024,
+    POOL_MAX = 64 * 1024,
+    POOL_DEFAULT = 16 * 1024,
+    SMALL_MIN = 64,
+    SMALL_MAX = 1024,
+    SMALL_DEFAULT = 512,
+    ALIGNMENT_DEFAULT = 16,
+    DECAY_DEFAULT_MS = 100,
+};
+
+/* -- options --------------------------------------------------------------------------------- */
+
+static size_t or_default(size_t value, size_t standard)
+{
+    return value != 0 ? value : standard;
+}
+
+static lair_choice choice_or(lair_choice choice, lair_choice standard)
+{
+    return choice == LAIR_DEFAULT ? standard : choice;
+}
+
+static void options_fill(lair_heap_options *options)
+{
+    size_t page = os_page_size();
+    size_t pool = POOL_DEFAULT > page ? POOL_DEFAULT : page;
+    options->pool_bytes = or_default(options->pool_bytes, pool);
+    options->small_bytes = or_default(options->small_bytes, SMALL_DEFAULT);
+    options->alignment = or_default(options->alignment, ALIGNMENT_DEFAULT);
+    options->decay_ms = options->decay_ms != 0 ? options->decay_ms : DECAY_DEFAULT_MS;
+    options->idle_purge = choice_or(options->idle_purge, LAIR_ON);
+    options->huge_pages = choice_or(options->huge_pages, LAIR_ON);
+    options->hardened = choice_or(options->hardened, LAIR_OFF);
+}
+
+static bool is_choice(lair_choice choice)
+{
+    return choice == LAIR_DEFAULT || choice == LAIR_ON || choice == LAIR_OFF;
+}
+
+static bool options_valid(const lair_heap_options *options)
+{
+    size_t page = os_page_size();
+    size_t pool_min = POOL_MIN > page ? POOL_MIN : page;
+    if (!is_power_of_two(options->pool_bytes) || options->pool_bytes < pool_min ||
+        options->pool_bytes > POOL_MAX) {
+        (void)lair_fail(LAIR_ERR_INVALID,
+                        "pool_bytes %zu is not a power of two from %zu to %d", options->pool_bytes,
+                        pool_min, POOL_MAX);
+        return false;
+    }
+    if (options->small_bytes % 64 != 0 || options->small_bytes < SMALL_MIN ||
+        options->small_bytes > SMALL_MAX) {
+        (void)lair_fail(LAIR_ERR_INVALID, "small_bytes %zu is not a multiple of 64 from %d to %d",
+                        options->small_bytes, SMALL_MIN, SMALL_MAX);
+        return false;
+    }
+    if (options->alignment != 8 && options->alignment != 16) {
+        (void)lair_fail(LAIR_ERR_INVALID, "alignment %zu is not 8 or 16", options->alignment);
+        return false;
+    }
+    if (options->soft_bytes > options->max_bytes) {
+        (void)lair_fail(LAIR_ERR_INVALID, "soft_bytes %zu is above max_bytes %zu",
+                        options->soft_bytes, options->max_bytes);
+        return false;
+    }
+    if (options->max_bytes != 0 && options->reserve_bytes > options->max_bytes) {
+        (void)lair_fail(LAIR_ERR_INVALID, "reserve_bytes %zu is above max_bytes %zu",
+                        options->reserve_bytes, options->max_bytes);
+        return false;
+    }
+    if (options->address_bytes > (size_t)1 << 46) {
+        (void)lair_fail(LAIR_ERR_INVALID, "address_bytes %zu is more than 64 TiB",
+                        options->address_bytes);
+        return false;
+    }
+    if (!is_choice(options->idle_purge) || !is_choice(options->huge_pages) ||
+        !is_choice(options->hardened)) {
+        (void)lair_fail(LAIR_ERR_INVALID, "a lair_choice is not LAIR_DEFAULT, LAIR_ON or LAIR_OFF");
+        return false;
+    }
+    return true;
+}
+
+/* -- opening and closing --------------------------------------------------------------------- */
+
+/* Commits the reserve: pages of the small zone, touched, then free and dirty. */
+static bool reserve_commit(lair_heap *heap)
+{
+    size_t page = (size_t)1 << heap->zones[ZONE_SMALL].page_shift;
+    size_t left = (heap->options.reserve_bytes + page - 1) / page;
+    struct pool *taken = NULL; /* linked through their node */
+    bool complete = true;
+    for (; left != 0 && complete; left--) {
+        struct pool *pool = page_acquire(heap, ZONE_SMALL);
+        complete = pool != NULL;
+        if (!complete)
+            break;
+        for (size_t at = 0; at < page; at += heap->system_page)
+            ((volatile char *)pool->base)[at] = 0;
+        pool->node.next = (address_node *)taken;
+        taken = pool;
+    }
+    while (taken != NULL) {
+        struct pool *next = (struct pool *)(void *)taken->node.next;
+        page_release(heap, ZONE_SMALL, taken);
+        taken = next;
+    }
+    return complete;
+}
+
+static void heap_init(lair_heap *heap, const lair_heap_options *options, size_t mapped)
+{
+    heap->options = *options;
+    heap->system_page = os_page_size();
+    heap->mapped_bytes = mapped;
+    heap->zones[ZONE_SMALL].page_shift = ctz64(options->pool_bytes);
+    heap->zones[ZONE_MEDIUM].page_shift = MEDIUM_SHIFT;
+    heap->zones[ZONE_SPAN].page_shift = ctz64(heap->system_page);
+    pthread_mutex_init(&heap->lock, NULL);
+    heap->no_pool.state = POOL_FULL;
+    heap->no_pool.trigger = TRIGGER_NEVER;
+    for (unsigned size_class = 0; size_class < CLASS_MAX; size_class++)
+        heap->current[size_class] = &heap->no_pool;
+    classes_init(heap);
+    limit_init(heap);
+    idle_init(heap);
+    meta_count(heap, (ptrdiff_t)mapped);
+    if (options->hardened == LAIR_ON) {
+        os_random(&heap->link_key, sizeof(heap->link_key));
+        front_cache_off(heap, OFF_HARDENED);
+    } else {
+        front_cache_on(heap, 0);
+    }
+}
+
+static void heap_discard(lair_heap *heap)
+{
+    regions_close(heap);
+    meta_close(heap);
+    pthread_cond_destroy(&heap->helper.wake);
+    pthread_mutex_destroy(&heap->lock);
+    os_unmap(heap, heap->mapped_bytes);
+}
+
+lair_heap *lair_heap_open(const lair_heap_options *options)
+{
+    lair_heap_options filled = options != NULL ? *options : (lair_heap_options){0};
+    options_fill(&filled);
+    if (!options_valid(&filled))
+        return NULL;
+    size_t mapped = round_up(sizeof(lair_heap), os_page_size());
+    lair_heap *heap = os_map(mapped, os_page_size());
+    if (heap == NULL) {
+        (void)lair_fail(LAIR_ERR_NO_MEMORY, "the system refused %zu bytes for a heap", mapped);
+        return NULL;
+    }
+    os_name(heap, mapped, "lair: metadata");
+    heap_init(heap, &filled, mapped);
+    if (!regions_open(heap) || !registry_add(heap)) {
+        (void)lair_fail(LAIR_ERR_NO_MEMORY, "the system refused what a heap needs to start");
+        goto fail;
+    }
+    if (!reserve_commit(heap))
+        goto fail_registered;
+    if (filled.max_bytes != 0 &&
+        lair_heap_set_limit(heap, filled.max_bytes, filled.soft_bytes) != LAIR_OK)
+        goto fail_registered;
+    lair_heap_inject_failure(heap, filled.fail_at, filled.fail_forever);
+    return heap;
+
+fail_registered:
+    registry_remove(heap);
+    idle_stop(heap);
+fail:
+    heap_discard(heap);
+    return NULL;
+}
+
+void lair_heap_close(lair_heap *heap)
+{
+    if (heap == NULL)
+        return;
+    registry_remove(heap);
+    idle_stop(heap);
+    heap_discard(heap);
+}
+
+const lair_heap_options *lair_heap_get_options(const lair_heap *heap)
+{
+    return &heap->options;
+}
+
+size_t lair_heap_trim(lair_heap *heap)
+{
+    remote_drain(heap);
+    pools_flush(heap);
+    size_t bytes = 0;
+    /* A current pool without a live block is as good as a free page. */
+    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++)
+        pool_drop_current(heap, size_class);
+    bytes += pools_hollow(heap);
+    pthread_mutex_lock(&heap->lock);
+    bytes += purge_all(heap);
+    pthread_mutex_unlock(&heap->lock);
+    return bytes;
+}

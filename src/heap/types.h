@@ -1,0 +1,233 @@
+/* types.h: the words and structures of the heap. Read this first.
+ *
+ *   block    what a program gets: a pool's slot of its size class, or a whole span
+ *   bin      the front cache of one size class: a short stack of blocks, shared by its pools
+ *   pool     a page of a pool zone in use, cut into blocks of one size class
+ *   span     a run of system pages that holds one large block, or is free
+ *   page     the unit of a zone: pool_bytes (small), 128 KiB (medium), a system page (spans)
+ *   arena    2 MiB, aligned: the unit of commit, of huge pages, and of purging first
+ *   region   a range of address space that belongs to one zone, with its side arrays
+ *   zone     all regions of one kind: small pools, medium pools, spans
+ *   slice    4 KiB: the granularity of the class map, which says what a pointer points at
+ *   side array  metadata held out of line, indexed by page, so that blocks stay dense
+ *   clean    (free page) no memory behind it: never touched, or purged; reads as zero
+ *   dirty    (free page) memory is still behind it ("cached" in the ledger)
+ *   hollow   (system page inside a pool in use) purged: its blocks are free but on no list
+ *
+ * With one reserved address range the three zones are three regions, one after another, and a
+ * pointer is found by a subtraction and one byte of the class map. Further regions (the range
+ * ran out, or could not be reserved) are found through a radix map and take the slow path; in
+ * all else they are the same.
+ *
+ * Who may touch what. The owner's thread: everything. The idle helper: what stands below "under
+ * the lock" and nothing else. Other threads: the atomics `charged` and `remote`.
+ */
+#ifndef LAIR_HEAP_TYPES_H
+#define LAIR_HEAP_TYPES_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lair/heap.h>
+
+#include "address_heap.h"
+
+enum {
+    SLICE_SHIFT = 12,
+    ARENA_SHIFT = 21,
+    MEDIUM_SHIFT = 17,
+    MEDIUM_MAX = 32 * 1024, /* largest block that comes from a pool, in bytes */
+    BIN_SLOTS = 31,
+    BIN_CAP = 30,
+    CLASS_NONE = 0,  /* class map: nothing live starts here */
+    CLASS_SPAN = 1,  /* class map: a span starts here */
+    CLASS_FIRST = 2, /* the smallest size class of pools */
+    CLASS_MAX = 192,
+    CLASS_UNIT = 16, /* granularity of class_of, in bytes */
+    PLANES_MAX = 6,
+    SPAN_BINS = 192,
+    BATCH_MAX = 16,
+};
+
+#define ARENA_BYTES ((size_t)1 << ARENA_SHIFT)
+#define SLICE_BYTES ((size_t)1 << SLICE_SHIFT)
+
+struct bin {
+    uint32_t count; /* 0 <= count <= cap, or cap is 0 while the front cache is off */
+    uint32_t cap;
+    void *slot[BIN_SLOTS]; /* [count - 1] is the newest */
+};
+
+typedef enum pool_state { POOL_FREE = 0, POOL_CURRENT, POOL_PARTIAL, POOL_FULL } pool_state;
+
+/* used + (blocks on free) + (blocks never handed out) + (blocks that touch a hollow page) == capacity.
+ * A pool is FULL when only the first term is not zero; PARTIAL pools, and only they, are in their
+ * class's address heap; one pool of a class at most is CURRENT. */
+struct pool {
+    address_node node;  /* in heap->partial[class]; first, so that node and pool share addresses */
+    char *base;         /* first byte of the page */
+    void *free;         /* freed blocks, newest first, linked through their first word (encoded) */
+    uint32_t used;      /* blocks with the program or in the front cache */
+    uint32_t trigger;   /* when a free brings used down to this, the pool changes its state */
+    uint32_t fresh;     /* offset of the first block never handed out */
+    uint32_t hollow;    /* bit i: system page i of this pool is hollow */
+    uint8_t size_class; /* CLASS_NONE when the page is free */
+    uint8_t state;      /* pool_state */
+};
+
+#define TRIGGER_NEVER UINT32_MAX
+
+typedef enum span_state { SPAN_LIVE, SPAN_DIRTY, SPAN_CLEAN } span_state;
+
+struct span {
+    struct span *next, *prev; /* in its free bin */
+    struct region *region;
+    size_t first, pages;   /* in the region, in system pages */
+    size_t requested;      /* bytes asked for (live) */
+    uint8_t state;         /* span_state */
+    bool moved;            /* its mapping came by moving pages; renewed when next purged */
+    uint64_t slots[PLANES_MAX]; /* what the planes say of it */
+};
+
+typedef enum zone_kind { ZONE_SMALL, ZONE_MEDIUM, ZONE_SPAN, ZONE_COUNT } zone_kind;
+
+struct region {
+    struct lair_heap *heap;
+    struct region *next;          /* all regions of the zone, newest first */
+    struct region *next_open;     /* regions with a page to give (pool zones) */
+    char *base;
+    size_t bytes;
+    zone_kind kind;
+    unsigned page_shift;
+    size_t pages;                 /* bytes >> page_shift */
+    bool primary;                 /* part of the heap's reserved range */
+    bool open;                    /* on the zone's open list */
+    uint8_t *classes;             /* class map from base on, one byte a slice */
+    char *side;                   /* side arrays below, one range of address space */
+    size_t side_bytes;
+    size_t side_committed;        /* arenas the side arrays reach */
+    uint64_t *huge;               /* bit an arena: huge pages are asked for */
+
+    /* under the lock */
+    size_t committed;             /* pages readable and writable, from the start */
+    size_t frontier;              /* pages ever given out, from the start (pool zones) */
+    size_t in_use;                /* pages (pool zones) */
+    size_t hint;                  /* no summary word below this one has a free page */
+    uint64_t *free_map;           /* bit a page below frontier: free */
+    uint64_t *dirty_map;          /* bit a page: free and dirty; a subset of free_map */
+    uint64_t *summary;            /* bit a word of free_map: not zero */
+
+    struct pool *pools;                  /* [pages] (pool zones) */
+    struct span **spans;                 /* [pages]: at the first and last page of each span */
+    void **planes[PLANES_MAX];    /* [pages]: the pool's slots, or NULL (pool zones) */
+    size_t planes_committed[PLANES_MAX];
+};
+
+struct zone {
+    struct region *regions;
+    struct region *open;
+    unsigned page_shift;
+    size_t dirty;       /* bytes of dirty pages; under the lock */
+    size_t low;         /* the least `dirty` since the last decay step; under the lock */
+};
+
+struct plane {
+    bool used;
+    uint8_t bytes;      /* of a slot; 0: one bit */
+    struct foreign_map *foreign;
+};
+
+typedef struct size_class_info {
+    uint32_t bytes;      /* of a block; 0 above class_count */
+    uint32_t capacity;   /* blocks in a pool */
+    uint32_t reciprocal; /* 2^32 / bytes, rounded up: offset * reciprocal >> 32 is the index */
+    uint16_t front_cap;  /* blocks its bin may hold while the front cache is on */
+    uint16_t batch;      /* blocks a refill moves at most */
+    uint8_t zone;        /* zone_kind */
+} size_class_info;
+
+struct helper {
+    pthread_t thread;
+    pthread_cond_t wake;
+    bool running;
+    bool stop;
+    bool asleep;         /* waits without a time-out, for something to become dirty */
+    bool unavailable;    /* the system refused a thread; the owner alone purges */
+};
+
+/* Why the front cache is off (any bit set: off). */
+enum { OFF_HARDENED = 1, OFF_WALK = 2, OFF_INJECT = 4, OFF_HOST = 8 };
+
+struct lair_heap {
+    /* what the fast path reads */
+    uintptr_t base;      /* the reserved range; extent 0 without one */
+    size_t extent;
+    uint8_t *classes;    /* class map of the range */
+    size_t small_bytes;  /* requests 1 .. small_bytes are in classes by arithmetic */
+    unsigned class_shift;
+    unsigned off;        /* why the front cache is off */
+    struct bin bins[CLASS_MAX] __attribute__((aligned(64)));
+
+    /* blocks and pools */
+    struct pool *current[CLASS_MAX];
+    address_node *partial[CLASS_MAX];
+    size_class_info info[CLASS_MAX];
+    unsigned class_end;  /* one past the last size class */
+    uint8_t class_of[MEDIUM_MAX / CLASS_UNIT + 1];
+    struct zone zones[ZONE_COUNT];
+    struct region *primary[ZONE_COUNT]; /* the parts of the reserved range; NULL without one */
+    uintptr_t link_key;  /* free links are stored xor this; 0 unless hardened */
+    struct pool no_pool;        /* stands for "no current pool": full, never freed to */
+
+    struct plane planes[PLANES_MAX];
+    unsigned plane_count;
+    _Atomic(void *) remote; /* blocks freed by other threads, linked through their first word */
+
+    lair_heap_options options; /* filled in */
+    size_t system_page;
+    size_t mapped_bytes;       /* this structure and its mapping */
+    unsigned walking;          /* nested walks */
+    uint64_t fail_in;          /* requests until injected failure; 0: disarmed */
+    bool fail_forever;
+
+    /* limit */
+    _Atomic size_t footprint;  /* pages in use, dirty pages, metadata, charged */
+    _Atomic ptrdiff_t charged;
+    size_t hard, soft;         /* 0: none */
+    size_t soft_next;          /* footprint at which the soft limit is told next */
+    size_t watch;              /* growth beyond this takes the slow way: soft_next, hard or peak */
+    unsigned limit_suspended;
+    bool in_event;
+    lair_heap_listener listener;
+    void *listener_arg;
+    _Atomic size_t peak_footprint;
+    size_t peak_next;          /* footprint at which the books are read for the peak again */
+    lair_ledger peak;
+    uint64_t refused, soft_events;
+
+    /* under the lock */
+    pthread_mutex_t lock;
+    struct helper helper;
+    uint64_t decay_last;       /* os_coarse_ms of the last decay step */
+    uint64_t activity;         /* whole pages acquired and released, ever */
+    uint64_t activity_last;    /* ... at the last decay step */
+    size_t meta_bytes;         /* metadata committed, this structure included */
+    void *meta_free[16];       /* free metadata by power of two */
+    char *meta_fresh, *meta_end;
+    void *meta_chunks;         /* all metadata mappings, linked */
+    struct span *span_bins[2][SPAN_BINS]; /* free spans: [0] dirty, [1] clean */
+    uint64_t span_bin_map[2][SPAN_BINS / 64];
+    size_t span_live_pages, spans_live;
+    bool huge_on;              /* past the threshold: new arenas ask for huge pages */
+    bool by_helper;            /* the helper is at work: regions must stay where they are */
+    uint64_t pools_acquired, pools_released, spans_acquired, spans_released, spans_moved;
+    uint64_t purges, purged_bytes, purge_ns;
+
+    void **radix;              /* regions outside the reserved range, by arena */
+    struct lair_heap *registry_next, *registry_prev;
+};
+
+#endif /* LAIR_HEAP_TYPES_H */

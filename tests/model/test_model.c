@@ -1,0 +1,85 @@
+/* test_model.c: random operations on every kind of heap, against the model.
+ *
+ *     test_model [--steps N] [--seed S] [--variant V]
+ *
+ * N operations on each kind of heap (default 60000), numbers from seed S (default 1), and only
+ * the V-th kind of heap (from 0) if given. A failure names its seed and step.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "model.h"
+#include "random.h"
+#include "variants.h"
+
+enum { COMPARE_EVERY = 5000 };
+
+static uint64_t number(const char *option, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = text != NULL ? strtoull(text, &end, 10) : 0;
+    if (text == NULL || *text == '\0' || *text == '-' || *end != '\0' || errno != 0) {
+        fprintf(stderr, "test_model: %s needs a number, not \"%s\"\n", option,
+                text != NULL ? text : "");
+        exit(2);
+    }
+    return value;
+}
+
+static bool run(const heap_variant *variant, uint64_t seed, uint64_t steps)
+{
+    heap_model model;
+    uint64_t state = seed;
+    uint64_t refusals = 0;
+    printf("heap: %s, seed %llu", variant->name, (unsigned long long)seed);
+    fflush(stdout);
+    model_open(&model, &variant->options);
+    for (uint64_t step = 0; step < steps; step++) {
+        uint64_t a = random_next(&state);
+        uint64_t b = random_next(&state);
+        model_step(&model, (unsigned)(random_next(&state) >> 20), a, b);
+        if (step % COMPARE_EVERY == 0) {
+            model_compare(&model);
+        }
+        if (check_failures() != 0) {
+            fprintf(stderr, "heap \"%s\", seed %llu: failed at step %llu\n", variant->name,
+                    (unsigned long long)seed, (unsigned long long)step);
+            return false;
+        }
+    }
+    refusals = model.refusals;
+    printf(", %llu steps, %zu blocks at the end, %llu requests refused\n",
+           (unsigned long long)steps, model.count, (unsigned long long)refusals);
+    model_close(&model);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t steps = 60000;
+    uint64_t seed = 1;
+    uint64_t only = UINT64_MAX;
+    for (int i = 1; i < argc; i += 2) {
+        if (strcmp(argv[i], "--steps") == 0) {
+            steps = number(argv[i], argv[i + 1]);
+        } else if (strcmp(argv[i], "--seed") == 0) {
+            seed = number(argv[i], argv[i + 1]);
+        } else if (strcmp(argv[i], "--variant") == 0) {
+            only = number(argv[i], argv[i + 1]);
+        } else {
+            fprintf(stderr, "test_model: unknown option %s (--steps, --seed, --variant)\n",
+                    argv[i]);
+            return 2;
+        }
+    }
+    for (size_t i = 0; i < variant_count; i++) {
+        if ((only == UINT64_MAX || only == i) && !run(&variants[i], seed + i, steps)) {
+            break;
+        }
+    }
+    return check_finish("random operations against the model");
+}

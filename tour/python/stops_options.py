@@ -1,0 +1,110 @@
+"""The parameters of document 0, each as it is written there."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+
+import lair
+from lair import _core
+from lair.tour.evidence import Run, size, stop
+
+
+def refusal(run: Run, text: str) -> str:
+    """Shows and returns what Lair answers to an option it must refuse."""
+    try:
+        accepted = _core.parse_options(text)
+    except ValueError as fault:
+        run.show(f"{text}: {fault}")
+        return str(fault)
+    run.expect(False, f"{text} was accepted: {accepted}")
+    return ""
+
+
+def not_yet(run: Run, text: str) -> None:
+    """An option that waits for a part of Lair which is not there. Once it is accepted this stop
+    fails, so that it will be replaced by one that shows the effect."""
+    _, mark, reason = refusal(run, text).partition("not yet: ")
+    if run.expect(bool(mark), f"{text} is not said to come later"):
+        run.missing(reason)
+
+
+def child_limit(run: Run, *arguments: str, **variables: str) -> str:
+    """The limit that an interpreter started in this way has."""
+    result = subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+    )
+    run.expect(result.returncode == 0, f"the child process said: {result.stderr.strip()}")
+    return result.stdout.strip()
+
+
+@stop()
+def option_syntax(run: Run) -> None:
+    program = "import lair; print(lair.limit.hard)"
+    limit = child_limit(run, "-m", "lair", "run", "--set", "maxheapsize=64M", "-c", program)
+    run.show(f"lair run --set maxheapsize=64M: the program has a limit of {limit} bytes")
+    run.expect(limit == str(64 << 20), "the command line was not followed")
+    limit = child_limit(run, "-c", program, LAIR_OPTIONS="attach=on,maxheapsize=64M")
+    run.show(f"LAIR_OPTIONS=attach=on,maxheapsize=64M: {limit} bytes")
+    run.expect(limit == str(64 << 20), "the environment was not followed")
+    refusal(run, "heapsize=1G")
+    refusal(run, "maxheapsize=lots")
+
+
+@stop()
+def option_showrefcount(run: Run) -> None:
+    not_yet(run, "showrefcount=on")
+
+
+@stop()
+def option_trackrefs(run: Run) -> None:
+    not_yet(run, "trackrefs=on")
+
+
+@stop()
+def option_objects(run: Run) -> None:
+    reason = refusal(run, "objects=100")
+    run.expect("free lists" in reason, f"refused for another reason: {reason}")
+    run.differs("the interpreter's free lists are its own; no option sets their length")
+
+
+@stop()
+def option_gctype(run: Run) -> None:
+    accepted = _core.parse_options("gctype=stock")
+    found = gc.collect()
+    run.show(
+        f"gctype=stock is {accepted.get('gctype', 'accepted')!r}: the built-in collector "
+        f"works untouched (gc.collect() found {found})"
+    )
+    not_yet(run, "gctype=incremental")
+
+
+@stop(options="maxheapsize=64M")
+def option_maxheapsize(run: Run) -> None:
+    kept: list[bytes] = []
+    try:
+        while len(kept) < 128:
+            kept.append(bytes(1 << 20))
+    except MemoryError as error:
+        run.show(f"MemoryError at {len(kept)} MiB: {error}")
+    footprint = lair.ledger()["footprint"]
+    run.show(f"footprint {size(footprint)}, limit {size(lair.limit.hard or 0)}")
+    run.expect(0 < len(kept) < 64, f"{len(kept)} MiB fitted under 64 MiB")
+    kept.clear()
+    kept.append(bytes(1 << 20))
+    run.show("after clearing the list the program went on and allocated again")
+
+
+@stop(options="pagesize=4K")
+def option_pagesize(run: Run) -> None:
+    kept = [(number, number) for number in range(10_000)]
+    small = [row for row in _core.classes() if 0 < row["block_bytes"] <= 512 and row["pools"]]
+    sizes = sorted({row["pool_bytes"] for row in small})
+    run.show(f"pagesize=4K: {len(kept)} tuples; pools of small blocks are of {sizes} bytes")
+    run.expect(sizes == [4096], f"pools are of {sizes}")
+    refusal(run, "pagesize=5000")

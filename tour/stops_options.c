@@ -1,0 +1,126 @@
+/* stops_options.c: the parameters of document 0, each as it is written there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stops.h"
+
+/* Shows what the library answers to an option it must refuse; "" when it does not refuse it. */
+static const char *expect_refusal(tour_run *run, const char *text)
+{
+    lair_options options;
+    lair_options_defaults(&options);
+    lair_status answer = lair_options_parse(&options, LAIR_HOST_C, text);
+    if (!tour_expect(run, answer == LAIR_ERR_INVALID, "%s was answered with %s", text,
+                     lair_status_name(answer))) {
+        return "";
+    }
+    tour_show(run, "%s: %s", text, lair_error_message());
+    return lair_error_message();
+}
+
+/* An option that waits for a part of Lair which is not there. Once it is accepted this stop fails,
+ * so that it will be replaced by one that shows the effect. */
+static void expect_not_yet(tour_run *run, const char *text)
+{
+    static const char mark[] = "not yet: ";
+    const char *reason = strstr(expect_refusal(run, text), mark);
+    if (tour_expect(run, reason != NULL, "%s is not said to come later", text)) {
+        tour_missing(run, "%s", reason + sizeof mark - 1);
+    }
+}
+
+void stop_option_syntax(tour_run *run)
+{
+    lair_options options;
+    lair_options_defaults(&options);
+    lair_status status = lair_options_parse(&options, LAIR_HOST_C, "maxheapsize=64M,pagesize=8K");
+    if (tour_expect(run, status == LAIR_OK, "%s", lair_error_message())) {
+        tour_show(run, "\"maxheapsize=64M,pagesize=8K\" means %llu and %llu bytes",
+                  (unsigned long long)options.maxheapsize, (unsigned long long)options.pagesize);
+    }
+    (void)tour_expect(run, options.maxheapsize == 64 << 20 && options.pagesize == 8 << 10,
+                      "the sizes were misread");
+
+    char *before = getenv("LAIR_OPTIONS");
+    char *kept = before != NULL ? strdup(before) : NULL;
+    (void)setenv("LAIR_OPTIONS", "maxheapsize=1G", 1);
+    status = lair_options_from_environment(&options, LAIR_HOST_C);
+    (void)tour_expect(run, status == LAIR_OK && options.maxheapsize == 1 << 30,
+                      "LAIR_OPTIONS in the environment was not followed");
+    tour_show(run, "LAIR_OPTIONS=maxheapsize=1G in the environment means %s",
+              tour_bytes((size_t)options.maxheapsize).text);
+    (void)(kept != NULL ? setenv("LAIR_OPTIONS", kept, 1) : unsetenv("LAIR_OPTIONS"));
+    free(kept);
+
+    (void)expect_refusal(run, "heapsize=1G");
+    (void)expect_refusal(run, "maxheapsize=lots");
+}
+
+void stop_option_showrefcount(tour_run *run)
+{
+    expect_not_yet(run, "showrefcount=on");
+}
+
+void stop_option_trackrefs(tour_run *run)
+{
+    expect_not_yet(run, "trackrefs=on");
+}
+
+void stop_option_objects(tour_run *run)
+{
+    expect_not_yet(run, "objects=100");
+}
+
+void stop_option_gctype(tour_run *run)
+{
+    expect_not_yet(run, "gctype=incremental");
+}
+
+void stop_option_maxheapsize(tour_run *run)
+{
+    enum { BLOCK_BYTES = 64 << 10, LIMIT_BYTES = 8 << 20, BLOCKS_MAX = LIMIT_BYTES / BLOCK_BYTES };
+    lair_heap *heap = tour_heap_open(run, "maxheapsize=8M");
+    if (heap == NULL) {
+        return;
+    }
+    void *blocks[BLOCKS_MAX + 1];
+    size_t count = 0;
+    while (count <= BLOCKS_MAX && (blocks[count] = lair_heap_alloc(heap, BLOCK_BYTES)) != NULL) {
+        count++;
+    }
+    if (tour_expect(run, count > 0 && count <= BLOCKS_MAX, "%zu blocks fitted under the limit",
+                    count)) {
+        tour_show(run, "block %zu of 64 KiB was refused at a footprint of %s: %s", count + 1,
+                  tour_bytes(lair_heap_footprint(heap)).text, lair_error_message());
+        (void)tour_expect(run, lair_error_status() == LAIR_ERR_LIMIT, "it was refused with %s",
+                          lair_status_name(lair_error_status()));
+        (void)tour_expect(run, lair_heap_footprint(heap) <= LIMIT_BYTES, "the limit was passed");
+        lair_heap_free(heap, blocks[--count]);
+        void *block = tour_alloc(run, heap, BLOCK_BYTES);
+        tour_show(run, "after one block was freed, the next request %s",
+                  block != NULL ? "succeeded" : "was refused");
+    }
+    lair_heap_close(heap);
+}
+
+void stop_option_pagesize(tour_run *run)
+{
+    static const struct {
+        const char *option;
+        size_t bytes;
+    } sizes[] = {{"pagesize=4K", 4 << 10}, {"pagesize=16K", 16 << 10}, {"pagesize=64K", 64 << 10}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        lair_heap *heap = tour_heap_open(run, sizes[i].option);
+        if (heap == NULL) {
+            return;
+        }
+        lair_heap_class found = tour_class_for(run, heap, 64);
+        tour_show(run, "%s: blocks of 64 bytes come from pools of %s that hold %zu each",
+                  sizes[i].option, tour_bytes(found.pool_bytes).text,
+                  found.pools > 0 ? found.capacity / found.pools : 0);
+        (void)tour_expect(run, found.pool_bytes == sizes[i].bytes, "%s gave pools of %zu bytes",
+                          sizes[i].option, found.pool_bytes);
+        lair_heap_close(heap);
+    }
+    (void)expect_refusal(run, "pagesize=5000");
+}
