@@ -71,11 +71,11 @@ void check_books(lair_heap *heap, const char *file, int line)
     THAT(ledger.footprint == ledger.committed - ledger.purged + ledger.charged);
     THAT(ledger.footprint <= before && ledger.footprint >= after);
 
+    /* In hardened mode a block's guards are live bytes that the program may not use. */
+    bool hardened = lair_heap_get_options(heap)->hardened == LAIR_ON;
     walk_sum sum = {0};
     THAT(lair_heap_walk(heap, add_block, &sum) == LAIR_OK);
     THAT(sum.blocks == ledger.blocks);
-    /* In hardened mode a block's guards are live bytes that the program may not use. */
-    bool hardened = lair_heap_get_options(heap)->hardened == LAIR_ON;
     THAT(hardened ? sum.bytes <= ledger.live : sum.bytes == ledger.live);
     check_classes(heap, &ledger, file, line);
 

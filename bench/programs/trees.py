@@ -14,22 +14,29 @@ class Node:
 
 
 def grow(depth: int) -> Node:
-    if depth == 0:
-        return Node(None, None)
-    return Node(grow(depth - 1), grow(depth - 1))
+    """A full tree, from the leaves up."""
+    level = [Node(None, None) for _ in range(1 << depth)]
+    while len(level) > 1:
+        level = [Node(left, right) for left, right in zip(level[::2], level[1::2], strict=True)]
+    return level[0]
 
 
-def count(node: Node) -> int:
-    if node.left is None or node.right is None:
-        return 1
-    return 1 + count(node.left) + count(node.right)
+def depth(node: Node, path: int) -> int:
+    """Nodes on the way down that the bits of path choose."""
+    found = 1
+    below = node.right if path & 1 else node.left
+    while below is not None:
+        found += 1
+        path >>= 1
+        below = below.right if path & 1 else below.left
+    return found
 
 
 def main(size: int) -> int:
-    """Grows and counts 4 * size trees of 8,191 nodes each, then counts the one that stayed."""
+    """Grows 6 * size trees of 8,191 nodes each and looks into each; one of 131,071 stays."""
     stays = grow(16)
-    total = sum(count(grow(12)) for _ in range(size * 4))
-    return total + count(stays)
+    total = sum(depth(grow(12), turn) for turn in range(size * 6))
+    return total + depth(stays, size)
 
 
 if __name__ == "__main__":

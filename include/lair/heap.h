@@ -102,8 +102,8 @@ LAIR_API void lair_heap_free(lair_heap *heap, void *block);
  * next allocations. Any thread. block must be a live block of this heap. */
 LAIR_API void lair_heap_free_remote(lair_heap *heap, void *block);
 
-/* Bytes usable in a live block: its size class, or its whole span. 0 when block is NULL or not
- * of this heap. */
+/* Bytes usable in a live block: its size class, or its whole span; in hardened mode what was asked
+ * for (8 at least), since guards follow. 0 when block is NULL or not of this heap. */
 LAIR_API size_t lair_heap_usable_size(const lair_heap *heap, const void *block);
 
 /* Whether address lies in memory that this heap manages (live block or not). A subtract and a
@@ -171,11 +171,11 @@ LAIR_API void lair_heap_set_listener(lair_heap *heap, lair_heap_listener listene
  *     committed == live + free_in_pools + cached + purged + overhead */
 typedef struct lair_ledger {
     size_t committed;     /* bytes of address space made readable and writable, metadata included */
-    size_t live;          /* in blocks the program holds, at their usable size */
+    size_t live;          /* in blocks the program holds, at their full size (guards included) */
     size_t free_in_pools; /* free or never used blocks of pools in use, front cache included */
     size_t cached;        /* free pages that still have memory behind them */
     size_t purged;        /* free pages whose memory went back to the system or was never touched */
-    size_t overhead;      /* metadata, tails of pools too short for a block, guards */
+    size_t overhead;      /* metadata, tails of pools too short for a block */
     size_t footprint;     /* what the limit counts: committed - purged + charged */
     size_t charged;       /* by lair_heap_charge; not part of committed */
     size_t blocks;        /* live blocks */

@@ -133,7 +133,7 @@ static inline bool serves(const lair_heap *heap, size_t size)
 
 static inline bool has_in_range(const lair_heap *heap, const void *block)
 {
-    return (uintptr_t)block - heap->base < heap->extent;
+    return (uintptr_t)block - heap->base < heap->reach;
 }
 
 static inline void *hook_malloc(host_domain domain, size_t size)

@@ -64,10 +64,11 @@ size_t raw_blocks(void);
 /* -- limit.c --------------------------------------------------------------------------------- */
 
 /* Bytes above the limit that open when a request is first refused. */
-enum { LIMIT_RESERVE_BYTES = 1 << 22 };
+enum { LIMIT_RESERVE_BYTES = 1 << 20 };
 
-/* Sets or (hard 0) removes the limit of heap; soft 0 means 90 % of hard. Installs the listener.
- * Fails as lair_heap_set_limit does, and changes nothing then. */
+/* Sets or (hard 0) removes the limit of heap; soft 0 means 90 % of hard. Installs the listener, and
+ * imports what tracebacks need. Fails as lair_heap_set_limit does, and changes nothing then. Runs
+ * Python code; clears errors. */
 lair_status limit_set(lair_heap *heap, size_t hard, size_t soft);
 
 /* The limit as it was asked for, whatever the reserve does; 0: none. */

@@ -9,6 +9,9 @@
  *   looked at when the soft limit is told again on the way up, and whenever Python asks for the
  *   heap's numbers.
  *
+ *   Modules. CPython imports some 3 MB of Python before it prints a traceback. With a limit they
+ *   are imported at once, so that the reserve is for the program's own handlers.
+ *
  *   Collector. It cannot fail half-way: while it runs, the limit moves up as needed. It comes
  *   back in the same manner.
  *
@@ -125,8 +128,22 @@ static bool listen(lair_heap *heap, const lair_heap_event *event, void *unused)
     return false;
 }
 
+/* What a traceback takes from the library. Only a loss of comfort where it fails. */
+static void load_traceback(void)
+{
+    static const char *const modules[] = {"traceback", "linecache", "tokenize", "ast"};
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        PyObject *module = PyImport_ImportModule(modules[i]);
+        if (module == NULL)
+            PyErr_Clear();
+        Py_XDECREF(module);
+    }
+}
+
 lair_status limit_set(lair_heap *heap, size_t hard, size_t soft)
 {
+    if (hard != 0)
+        load_traceback();
     lair_status status = lair_heap_set_limit(heap, hard, soft);
     if (status != LAIR_OK)
         return status;

@@ -13,7 +13,7 @@
 static void *class_take(lair_heap *heap, unsigned size_class)
 {
     struct bin *bin = &heap->bins[size_class];
-    return bin->count != 0 ? bin->slot[--bin->count] : pool_refill(heap, size_class);
+    return bin->top != bin->slot ? *--bin->top : pool_refill(heap, size_class);
 }
 
 /* The smallest class whose blocks all lie at multiples of align, for size bytes, or CLASS_SPAN. */
@@ -63,9 +63,8 @@ void block_give(lair_heap *heap, struct region *region, void *block)
         lair_fatal("%p was freed but is not a live block of this heap", block);
     if (heap->plane_count != 0)
         planes_clear(heap, region, block);
-    struct bin *bin = &heap->bins[size_class];
-    if (heap->off == 0 && bin->count < heap->info[size_class].front_cap)
-        bin->slot[bin->count++] = block;
+    if (heap->off == 0 && bin_has_room(heap, size_class))
+        bin_push(&heap->bins[size_class], block);
     else
         pool_put(heap, pool_of(region, block), block);
 }
@@ -109,7 +108,8 @@ void *heap_alloc_slow(lair_heap *heap, size_t size)
     return block_take(heap, size, 1, NULL);
 }
 
-static void free_guarded(lair_heap *heap, struct region *region, void *block)
+static __attribute__((noinline)) void free_guarded(lair_heap *heap, struct region *region,
+                                                   void *block)
 {
     if (heap->walking != 0)
         (void)lair_fail(LAIR_ERR_BUSY, "the heap is being walked");
@@ -131,7 +131,7 @@ void heap_free_slow(lair_heap *heap, void *block)
 
 bool heap_try_free_far(lair_heap *heap, void *block)
 {
-    struct region *region = region_find(heap, block);
+    struct region *region = region_holding(heap, block);
     if (region == NULL)
         return false;
     free_guarded(heap, region, block);
@@ -192,7 +192,7 @@ void *lair_heap_realloc(lair_heap *heap, void *block, size_t size)
         return lair_heap_alloc(heap, size);
     if (!request_passes(heap))
         return NULL;
-    struct region *region = region_find(heap, block);
+    struct region *region = region_holding(heap, block);
     if (heap->off & OFF_HARDENED) {
         if (!harden_verify(heap, region, block, "resized")) {
             (void)lair_fail(LAIR_ERR_FOREIGN, "%p is not a live block of this heap", block);
@@ -231,7 +231,7 @@ void lair_heap_free(lair_heap *heap, void *block)
 
 size_t lair_heap_usable_size(const lair_heap *heap, const void *block)
 {
-    const struct region *region = region_find(heap, block);
+    const struct region *region = region_holding(heap, block);
     if (region == NULL || region_class(region, block) == CLASS_NONE)
         return 0;
     if (heap->off & OFF_HARDENED)

@@ -179,9 +179,10 @@ static bool check_bins(const lair_heap *heap)
 {
     for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
         const struct bin *bin = &heap->bins[size_class];
-        if (bin->count > heap->info[size_class].front_cap || (heap->off != 0 && bin->count != 0))
-            return DAMAGE("bin of %u bytes holds %u blocks", heap->info[size_class].bytes, bin->count);
-        for (uint32_t i = 0; i < bin->count; i++) {
+        size_t count = bin_count(bin);
+        if (count > heap->info[size_class].front_cap || (heap->off != 0 && count != 0))
+            return DAMAGE("bin of %u bytes holds %zu blocks", heap->info[size_class].bytes, count);
+        for (size_t i = 0; i < count; i++) {
             const struct region *region = region_find(heap, bin->slot[i]);
             if (region == NULL || region_class(region, bin->slot[i]) != size_class)
                 return DAMAGE("bin of %u bytes holds %p, which is no block of its class",

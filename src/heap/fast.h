@@ -1,7 +1,7 @@
 /* fast.h: the paths that run for every block: a pop from a bin, a push into one.
  *
- * Everything else is out of line (blocks.c). A bin whose cap is 0 sends frees to the slow path,
- * an empty one sends allocations there: that is how the front cache is turned off (hardened
+ * Everything else is out of line (blocks.c). A bin whose end is its start sends frees to the slow
+ * path, an empty one sends allocations there: that is how the front cache is turned off (hardened
  * mode, walks, failure injection, planes, a host that detached) without a test on these paths.
  */
 #ifndef LAIR_HEAP_FAST_H
@@ -16,10 +16,10 @@ void *heap_alloc_slow(lair_heap *heap, size_t size);
 /* Out of line: block lies in the reserved range, its bin is full or off. */
 void heap_free_slow(lair_heap *heap, void *block);
 
-/* Out of line: block lies outside the reserved range. True when it was ours and is free now. */
+/* Out of line: block lies beyond the fast path's reach. True when it was ours and is free now. */
 bool heap_try_free_far(lair_heap *heap, void *block);
 
-/* Whether address lies in a region outside the reserved range. */
+/* Whether address lies in a region, wherever it is. */
 bool heap_owns_far(const lair_heap *heap, const void *address);
 
 /* Off: empties the front cache, and every allocation and free takes the slow path, until on. */
@@ -31,10 +31,10 @@ static inline void *heap_alloc_step(lair_heap *heap, size_t size, unsigned step)
     size_t slot = size - 1;
     if (likely(slot < heap->small_bytes)) {
         struct bin *bin = &heap->bins[CLASS_FIRST + (slot >> step)];
-        uint32_t count = bin->count;
-        if (likely(count != 0)) {
-            bin->count = count - 1;
-            return bin->slot[count - 1];
+        void **top = bin->top;
+        if (likely(top != bin->slot)) {
+            bin->top = top - 1;
+            return top[-1];
         }
     }
     return heap_alloc_slow(heap, size);
@@ -50,13 +50,13 @@ static inline void *heap_alloc_fast(lair_heap *heap, size_t size)
 static inline bool heap_try_free(lair_heap *heap, void *block)
 {
     size_t offset = (uintptr_t)block - heap->base;
-    if (unlikely(offset >= heap->extent))
+    if (unlikely(offset >= heap->reach))
         return heap_try_free_far(heap, block);
     struct bin *bin = &heap->bins[heap->classes[offset >> SLICE_SHIFT]];
-    uint32_t count = bin->count;
-    if (likely(count < bin->cap)) {
-        bin->slot[count] = block;
-        bin->count = count + 1;
+    void **top = bin->top;
+    if (likely(top < bin->end)) {
+        *top = block;
+        bin->top = top + 1;
     } else {
         heap_free_slow(heap, block);
     }
@@ -65,7 +65,7 @@ static inline bool heap_try_free(lair_heap *heap, void *block)
 
 static inline bool heap_owns_fast(const lair_heap *heap, const void *address)
 {
-    return (uintptr_t)address - heap->base < heap->extent || heap_owns_far(heap, address);
+    return (uintptr_t)address - heap->base < heap->reach || heap_owns_far(heap, address);
 }
 
 #endif /* LAIR_HEAP_FAST_H */

@@ -109,9 +109,8 @@ bool harden_verify(lair_heap *heap, struct region *region, const void *block, co
 
 void *harden_alloc(lair_heap *heap, size_t size, size_t align)
 {
-    if (size > PTRDIFF_MAX - GUARD_BYTES)
-        return block_take(heap, SIZE_MAX, align, NULL); /* refused by name */
-    void *block = block_take(heap, size + GUARD_BYTES, align, NULL);
+    size = size < sizeof(void *) ? sizeof(void *) : size; /* room for the link of a remote free */
+    void *block = block_take(heap, size + (size <= PTRDIFF_MAX ? GUARD_BYTES : 0), align, NULL);
     if (block == NULL)
         return NULL;
     size_t bytes = block_bytes(heap, region_find(heap, block), block);

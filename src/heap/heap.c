@@ -37,9 +37,13 @@ static void options_fill(lair_heap_options *options)
     options->hardened = choice_or(options->hardened, LAIR_OFF);
 }
 
-static bool is_choice(lair_choice choice)
+static bool choice_valid(const char *name, lair_choice choice)
 {
-    return choice == LAIR_DEFAULT || choice == LAIR_ON || choice == LAIR_OFF;
+    if (choice == LAIR_DEFAULT || choice == LAIR_ON || choice == LAIR_OFF)
+        return true;
+    (void)lair_fail(LAIR_ERR_INVALID, "%s %d is not LAIR_DEFAULT, LAIR_ON or LAIR_OFF", name,
+                    (int)choice);
+    return false;
 }
 
 static bool options_valid(const lair_heap_options *options)
@@ -78,12 +82,14 @@ static bool options_valid(const lair_heap_options *options)
                         options->address_bytes);
         return false;
     }
-    if (!is_choice(options->idle_purge) || !is_choice(options->huge_pages) ||
-        !is_choice(options->hardened)) {
-        (void)lair_fail(LAIR_ERR_INVALID, "a lair_choice is not LAIR_DEFAULT, LAIR_ON or LAIR_OFF");
+    if (options->reserve_bytes > os_memory_total()) {
+        (void)lair_fail(LAIR_ERR_INVALID, "reserve_bytes %zu is more than the %zu bytes there are",
+                        options->reserve_bytes, os_memory_total());
         return false;
     }
-    return true;
+    return choice_valid("idle_purge", options->idle_purge) &&
+           choice_valid("huge_pages", options->huge_pages) &&
+           choice_valid("hardened", options->hardened);
 }
 
 /* -- opening and closing --------------------------------------------------------------------- */
@@ -123,9 +129,12 @@ static void heap_init(lair_heap *heap, const lair_heap_options *options, size_t 
     heap->zones[ZONE_SPAN].page_shift = ctz64(heap->system_page);
     pthread_mutex_init(&heap->lock, NULL);
     heap->no_pool.state = POOL_FULL;
+    heap->no_pool.fresh = UINT32_MAX;
     heap->no_pool.trigger = TRIGGER_NEVER;
-    for (unsigned size_class = 0; size_class < CLASS_MAX; size_class++)
+    for (unsigned size_class = 0; size_class < CLASS_MAX; size_class++) {
         heap->current[size_class] = &heap->no_pool;
+        heap->bins[size_class].top = heap->bins[size_class].end = heap->bins[size_class].slot;
+    }
     classes_init(heap);
     limit_init(heap);
     idle_init(heap);

@@ -27,6 +27,24 @@ static inline unsigned class_for(const lair_heap *heap, size_t size)
     return heap->class_of[(size + CLASS_UNIT - 1) / CLASS_UNIT];
 }
 
+/* -- bins ------------------------------------------------------------------------------------ */
+
+static inline size_t bin_count(const struct bin *bin)
+{
+    return (size_t)(bin->top - bin->slot);
+}
+
+/* Whether the bin of a class takes another block, planes or not. */
+static inline bool bin_has_room(const lair_heap *heap, unsigned size_class)
+{
+    return bin_count(&heap->bins[size_class]) < heap->info[size_class].front_cap;
+}
+
+static inline void bin_push(struct bin *bin, void *block)
+{
+    *bin->top++ = block;
+}
+
 /* -- meta.c: memory for metadata (locked) ---------------------------------------------------- */
 
 /* Zeroed memory for metadata, or NULL. */
@@ -56,6 +74,9 @@ void region_remove(struct region *region);
 /* The region of address, in the reserved range or outside; NULL when not the heap's. Any thread. */
 struct region *region_find(const lair_heap *heap, const void *address);
 
+/* As region_find, NULL also where the region is not committed yet: there are no side arrays. */
+struct region *region_holding(const lair_heap *heap, const void *address);
+
 static inline size_t region_page(const struct region *region, const void *address)
 {
     return (size_t)((const char *)address - region->base) >> region->page_shift;
@@ -84,8 +105,8 @@ void page_release(lair_heap *heap, zone_kind kind, struct pool *page);
  * cache is off. NULL: the error is set. */
 void *pool_refill(lair_heap *heap, unsigned size_class);
 
-/* Gives block back to its pool. */
-void pool_put(lair_heap *heap, struct pool *pool, void *block);
+/* A free brought used down to the trigger: the pool changes its state. */
+void pool_triggered(lair_heap *heap, struct pool *pool);
 
 /* Gives all blocks of the bins back to their pools. */
 void pools_flush(lair_heap *heap);
@@ -124,6 +145,15 @@ static inline void *link_get(const lair_heap *heap, const void *block)
 static inline void link_set(const lair_heap *heap, void *block, void *next)
 {
     *(uintptr_t *)block = (uintptr_t)next ^ heap->link_key;
+}
+
+/* Gives block back to its pool. */
+static inline void pool_put(lair_heap *heap, struct pool *pool, void *block)
+{
+    link_set(heap, block, pool->free);
+    pool->free = block;
+    if (unlikely(--pool->used == pool->trigger))
+        pool_triggered(heap, pool);
 }
 
 /* -- span.c ---------------------------------------------------------------------------------- */
@@ -208,6 +238,10 @@ static inline bool limit_quiet(const lair_heap *heap, size_t bytes)
 /* Asks for growth by bytes: purges, tells the listener, reads the books for the peak as due.
  * False: refused, the error is set. The heap is in order and unlocked: listeners may use it. */
 bool limit_admit(lair_heap *heap, size_t bytes);
+
+/* Locked. Whether metadata may grow by bytes and the request being served still fit. Sets the error
+ * and meta_refused. */
+bool limit_leaves_room(lair_heap *heap, size_t bytes);
 
 /* Books growth or (negative) shrinkage of the footprint. */
 void footprint_add(lair_heap *heap, ptrdiff_t bytes);

@@ -12,8 +12,8 @@ static void front_cache_sum(const lair_heap *heap, size_t *blocks, size_t *bytes
 {
     *blocks = *bytes = 0;
     for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
-        *blocks += heap->bins[size_class].count;
-        *bytes += (size_t)heap->bins[size_class].count * heap->info[size_class].bytes;
+        *blocks += bin_count(&heap->bins[size_class]);
+        *bytes += bin_count(&heap->bins[size_class]) * heap->info[size_class].bytes;
     }
 }
 
@@ -39,17 +39,20 @@ void ledger_read(lair_heap *heap, lair_ledger *ledger)
         size_t page_bytes = (size_t)1 << zone->page_shift;
         size_t committed = 0;
         size_t in_use = 0;
+        size_t pools = 0;
         for (const struct region *region = zone->regions; region != NULL; region = region->next) {
             committed += region->committed;
             in_use += region->in_use;
             for (size_t page = 0; kind != ZONE_SPAN && page < region->frontier; page++)
-                if (region->pools[page].state != POOL_FREE)
+                if (region->pools[page].state != POOL_FREE) {
                     ledger_add_pool(heap, &region->pools[page], page_bytes, ledger);
+                    pools++;
+                }
         }
         if (kind == ZONE_SPAN)
-            in_use = heap->span_live_pages;
+            in_use = pools = heap->span_live_pages;
         ledger->committed += committed * page_bytes;
-        ledger->cached += zone->dirty;
+        ledger->cached += zone->dirty + (in_use - pools) * page_bytes; /* taken for the reserve */
         ledger->purged += (committed - in_use) * page_bytes - zone->dirty;
     }
     ledger->live += heap->span_live_pages << heap->zones[ZONE_SPAN].page_shift;
@@ -108,10 +111,14 @@ static void residency_add_pool(const lair_heap *heap, const struct pool *pool, s
         sum->cached += bytes;
         return;
     }
-    size_t live = (size_t)pool->used * heap->info[pool->size_class].bytes;
+    const size_class_info *info = &heap->info[pool->size_class];
+    size_t live = (size_t)pool->used * info->bytes;
+    size_t unused = pool_end(info) - live - popcount64(pool->hollow) * heap->system_page;
     live = live < bytes ? live : bytes;
+    unused = unused < bytes - live ? unused : bytes - live;
     sum->live += live;
-    sum->free_in_pools += bytes - live;
+    sum->free_in_pools += unused;
+    sum->overhead += bytes - live - unused;
 }
 
 static bool residency_of_pools(const lair_heap *heap, const struct region *region,
@@ -230,7 +237,7 @@ size_t lair_heap_class_stats(lair_heap *heap, lair_heap_class *classes, size_t c
         unsigned size_class = CLASS_FIRST + (unsigned)i;
         sums[i].block_bytes = heap->info[size_class].bytes;
         sums[i].pool_bytes = (size_t)1 << heap->zones[heap->info[size_class].zone].page_shift;
-        sums[i].blocks -= heap->bins[size_class].count;
+        sums[i].blocks -= bin_count(&heap->bins[size_class]);
         sums[i].live_bytes = sums[i].blocks * sums[i].block_bytes;
     }
     lair_heap_class *spans = &sums[class_count - 1];

@@ -24,7 +24,9 @@ static void watch_update(lair_heap *heap)
         watch = heap->hard < watch ? heap->hard : watch;
         watch = heap->soft_next < watch ? heap->soft_next : watch;
     }
-    heap->watch = watch;
+    bool told = heap->hard != 0 && heap->soft_next > heap->soft;
+    atomic_store_explicit(&heap->rearm_below, told ? heap->soft - heap->soft / 8 : 0, memory_order_relaxed);
+    atomic_store_explicit(&heap->watch, watch, memory_order_relaxed);
 }
 
 void limit_init(lair_heap *heap)
@@ -46,8 +48,12 @@ static void peak_raise(lair_heap *heap, size_t footprint)
 void footprint_add(lair_heap *heap, ptrdiff_t bytes)
 {
     size_t before = atomic_fetch_add_explicit(&heap->footprint, (size_t)bytes, memory_order_relaxed);
+    size_t now = before + (size_t)bytes;
     if (bytes > 0)
-        peak_raise(heap, before + (size_t)bytes);
+        peak_raise(heap, now);
+    else if (now < atomic_load_explicit(&heap->rearm_below, memory_order_relaxed))
+        /* The owner's next growth takes the slow way, and finds the soft limit to be told anew. */
+        atomic_store_explicit(&heap->watch, 0, memory_order_relaxed);
 }
 
 /* -- growth ---------------------------------------------------------------------------------- */
@@ -124,6 +130,17 @@ static bool hard_approach(lair_heap *heap, size_t bytes)
     heap->refused++;
     (void)lair_fail(LAIR_ERR_LIMIT, "%zu more bytes would pass the heap's limit of %zu bytes", bytes,
                     heap->hard);
+    return false;
+}
+
+bool limit_leaves_room(lair_heap *heap, size_t bytes)
+{
+    if (fits(heap, bytes + heap->growth))
+        return true;
+    heap->meta_refused = true;
+    heap->refused++;
+    (void)lair_fail(LAIR_ERR_LIMIT, "%zu bytes of metadata would pass the heap's limit of %zu bytes",
+                    bytes, heap->hard);
     return false;
 }
 

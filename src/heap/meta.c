@@ -27,7 +27,7 @@ void meta_count(lair_heap *heap, ptrdiff_t bytes)
 static chunk *chunk_map(lair_heap *heap, size_t bytes)
 {
     bytes = round_up(bytes, heap->system_page);
-    chunk *new = os_map(bytes, heap->system_page);
+    chunk *new = limit_leaves_room(heap, bytes) ? os_map(bytes, heap->system_page) : NULL;
     if (new == NULL)
         return NULL;
     os_name(new, bytes, "lair: metadata");

@@ -121,6 +121,8 @@ struct pool *page_acquire(lair_heap *heap, zone_kind kind)
     size_t bytes = (size_t)1 << heap->zones[kind].page_shift;
     bool quiet = limit_quiet(heap, bytes);
     pthread_mutex_lock(&heap->lock);
+    heap->growth = bytes;
+    heap->meta_refused = false;
     decay_step(heap);
     struct pool *pool = zone_take(heap, kind, quiet);
     pthread_mutex_unlock(&heap->lock);
@@ -130,10 +132,12 @@ struct pool *page_acquire(lair_heap *heap, zone_kind kind)
         if (!limit_admit(heap, bytes))
             return NULL;
         pthread_mutex_lock(&heap->lock);
+        heap->growth = bytes;
+        heap->meta_refused = false;
         pool = zone_take(heap, kind, true);
         pthread_mutex_unlock(&heap->lock);
     }
-    if (pool == NULL)
+    if (pool == NULL && !heap->meta_refused)
         (void)lair_fail(LAIR_ERR_NO_MEMORY, "the system refused memory for a pool of %zu bytes",
                         bytes);
     return pool;

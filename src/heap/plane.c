@@ -213,9 +213,11 @@ void planes_drop_page(struct region *region, size_t page, unsigned size_class)
 /* Frees go through the slow path, which zeroes, while a plane is registered. */
 static void front_caps_update(lair_heap *heap)
 {
-    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++)
-        heap->bins[size_class].cap =
-            heap->off == 0 && heap->plane_count == 0 ? heap->info[size_class].front_cap : 0;
+    bool on = heap->off == 0 && heap->plane_count == 0;
+    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
+        struct bin *bin = &heap->bins[size_class];
+        bin->end = bin->slot + (on ? heap->info[size_class].front_cap : 0);
+    }
 }
 
 static void plane_drop_slots(lair_heap *heap, unsigned id)

@@ -179,6 +179,8 @@ static size_t pool_hollow_out(lair_heap *heap, struct pool *pool)
 size_t pools_hollow(lair_heap *heap)
 {
     size_t bytes = 0;
+    if (heap->off & OFF_HARDENED) /* the fill of freed blocks must stay */
+        return 0;
     for (int kind = 0; kind < ZONE_SPAN; kind++)
         for (struct region *region = heap->zones[kind].regions; region != NULL; region = region->next)
             for (size_t page = 0; page < region->frontier; page++) {
@@ -202,7 +204,7 @@ void pool_drop_current(lair_heap *heap, unsigned size_class)
 /* -- blocks ---------------------------------------------------------------------------------- */
 
 /* A block came back and used reached the trigger. */
-static void pool_triggered(lair_heap *heap, struct pool *pool)
+void pool_triggered(lair_heap *heap, struct pool *pool)
 {
     zone_kind kind = (zone_kind)heap->info[pool->size_class].zone;
     if (pool->state == POOL_PARTIAL)
@@ -214,56 +216,65 @@ static void pool_triggered(lair_heap *heap, struct pool *pool)
     page_release(heap, kind, pool);
 }
 
-void pool_put(lair_heap *heap, struct pool *pool, void *block)
+/* The block after a free one. Hardened mode looks before it leaps: a link that was written over ends
+ * the list, and what followed counts as used from then on. */
+static void *free_list_next(lair_heap *heap, struct pool *pool, void *block)
 {
-    link_set(heap, block, pool->free);
-    pool->free = block;
-    if (unlikely(--pool->used == pool->trigger))
-        pool_triggered(heap, pool);
+    void *next = link_get(heap, block);
+    if (likely(heap->link_key == 0) || next == NULL)
+        return next;
+    const size_class_info *info = &heap->info[pool->size_class];
+    size_t offset = (size_t)((char *)next - pool->base);
+    if (offset < pool->fresh && offset % info->bytes == 0)
+        return next;
+    harden_fault(heap, block, "%p (%u bytes) was written to after it was freed", block, info->bytes);
+    pool->used = pool->fresh / info->bytes - 1; /* all but the block itself */
+    return NULL;
 }
 
-/* Takes up to most blocks of the current pool: freed ones, or else fresh ones. */
-static unsigned pool_take(lair_heap *heap, struct pool *pool, void **blocks, unsigned most)
+/* Takes a freed block, and up to more further ones into the bin. */
+static void *take_freed(lair_heap *heap, struct pool *pool, struct bin *bin, size_t more)
 {
-    const size_class_info *info = &heap->info[pool->size_class];
-    unsigned count = 0;
     void *block = pool->free;
-    if (block != NULL) {
-        do {
-            blocks[count++] = block;
-            block = link_get(heap, block);
-        } while (block != NULL && count < most);
-        pool->free = block;
-    } else {
-        uint32_t end = pool_end(info);
-        for (; count < most && pool->fresh < end; pool->fresh += info->bytes)
-            blocks[count++] = pool->base + pool->fresh;
+    void *next = free_list_next(heap, pool, block);
+    pool->used++;
+    for (; next != NULL && more != 0; more--) {
+        bin_push(bin, next);
+        next = free_list_next(heap, pool, next);
+        pool->used++;
     }
-    pool->used += count;
-    return count;
+    pool->free = next;
+    return block;
+}
+
+/* Takes the first block never handed out, and up to more that follow into the bin, so that they go
+ * out in the order of their addresses. */
+static void *take_fresh(struct pool *pool, struct bin *bin, const size_class_info *info, size_t more)
+{
+    size_t left = (pool_end(info) - pool->fresh) / info->bytes - 1;
+    more = more < left ? more : left;
+    char *block = pool->base + pool->fresh;
+    for (char *last = block + more * info->bytes; last != block; last -= info->bytes)
+        bin_push(bin, last);
+    pool->fresh += (uint32_t)(more + 1) * info->bytes;
+    pool->used += (uint32_t)more + 1;
+    return block;
 }
 
 void *pool_refill(lair_heap *heap, unsigned size_class)
 {
-    void *blocks[BATCH_MAX];
+    const size_class_info *info = &heap->info[size_class];
     struct bin *bin = &heap->bins[size_class];
-    unsigned most = heap->off == 0 ? heap->info[size_class].batch : 1;
     if (unlikely(atomic_load_explicit(&heap->remote, memory_order_relaxed) != NULL))
         remote_drain(heap);
     for (;;) {
         struct pool *pool = heap->current[size_class];
-        unsigned count = pool_take(heap, pool, blocks, most);
-        if (count != 0) {
-            /* The first block goes out now, the others in the same order. The bin is empty unless a
-             * limit listener was at work. */
-            for (unsigned i = count - 1; i > 0; i--) {
-                if (likely(bin->count < heap->info[size_class].front_cap))
-                    bin->slot[bin->count++] = blocks[i];
-                else
-                    pool_put(heap, pool, blocks[i]);
-            }
-            return blocks[0];
-        }
+        /* The bin is empty, unless remote frees or a limit listener filled it just now. */
+        size_t more = heap->off != 0 || bin_count(bin) != 0 ? 0 : info->batch - 1U;
+        if (pool->free != NULL)
+            return take_freed(heap, pool, bin, more);
+        if (pool->fresh < pool_end(info))
+            return take_fresh(pool, bin, info, more);
         if (!(pool->hollow != 0 ? pool_fill_hollow(heap, size_class) : pool_next(heap, size_class)))
             return NULL;
     }
@@ -273,8 +284,8 @@ void pools_flush(lair_heap *heap)
 {
     for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
         struct bin *bin = &heap->bins[size_class];
-        while (bin->count != 0) {
-            void *block = bin->slot[--bin->count];
+        while (bin->top != bin->slot) {
+            void *block = *--bin->top;
             pool_put(heap, pool_of(region_find(heap, block), block), block);
         }
     }

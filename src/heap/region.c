@@ -56,14 +56,14 @@ static size_t arena_pages(const struct region *region)
 
 /* Commits what [from, to) of an array adds to what was committed for [0, from); returns false
  * when refused. *bytes counts what was committed. */
-static bool commit_step(char *base, size_t from, size_t to, size_t *bytes)
+static bool commit_step(lair_heap *heap, char *base, size_t from, size_t to, size_t *bytes)
 {
     size_t page = os_page_size();
     from = round_up(from, page);
     to = round_up(to, page);
     if (to <= from)
         return true;
-    if (!os_commit(base + from, to - from))
+    if (!limit_leaves_room(heap, to - from) || !os_commit(base + from, to - from))
         return false;
     *bytes += to - from;
     return true;
@@ -83,7 +83,7 @@ static bool side_commit(struct region *region, size_t arenas)
     size_t bytes = 0;
     if (region->primary) {
         size_t slices = ARENA_BYTES >> SLICE_SHIFT;
-        if (!commit_step((char *)region->classes, region->side_committed * slices, arenas * slices,
+        if (!commit_step(heap, (char *)region->classes, region->side_committed * slices, arenas * slices,
                          &bytes))
             return false;
     }
@@ -92,7 +92,7 @@ static bool side_commit(struct region *region, size_t arenas)
     size_t from = region->side_committed * arena_pages(region);
     size_t to = arenas * arena_pages(region);
     for (int i = 0; i < SIDE_ARRAYS; i++) {
-        if (!commit_step(arrays[i].base, (from * arrays[i].bits + 7) / 8,
+        if (!commit_step(heap, arrays[i].base, (from * arrays[i].bits + 7) / 8,
                          (to * arrays[i].bits + 7) / 8, &bytes))
             return false;
     }
@@ -192,7 +192,7 @@ bool region_commit_plane(struct region *region, unsigned index)
         if (region->planes[index] == NULL)
             return false;
     }
-    if (!commit_step((char *)region->planes[index], region->planes_committed[index] * stride,
+    if (!commit_step(region->heap, (char *)region->planes[index], region->planes_committed[index] * stride,
                      arenas * stride, &bytes))
         return false;
     meta_count(region->heap, (ptrdiff_t)bytes);
@@ -349,9 +349,15 @@ struct region *region_find(const lair_heap *heap, const void *address)
     return heap->primary[offset / (heap->extent / ZONE_COUNT)];
 }
 
+struct region *region_holding(const lair_heap *heap, const void *address)
+{
+    struct region *region = region_find(heap, address);
+    return region != NULL && region_page(region, address) < region->committed ? region : NULL;
+}
+
 bool heap_owns_far(const lair_heap *heap, const void *address)
 {
-    return radix_get(heap, (uintptr_t)address) != NULL;
+    return region_find(heap, address) != NULL;
 }
 
 /* -- the reserved range ---------------------------------------------------------------------- */
@@ -388,6 +394,7 @@ static bool range_reserve(lair_heap *heap, size_t zone_bytes)
     os_name(classes, bytes >> SLICE_SHIFT, "lair: metadata");
     heap->base = (uintptr_t)base;
     heap->extent = bytes;
+    heap->reach = heap->options.hardened == LAIR_ON ? 0 : bytes;
     heap->classes = classes;
     return true;
 

@@ -56,11 +56,15 @@ static void bin_remove(lair_heap *heap, struct span *span)
         span->next->prev = span->prev;
     if (heap->span_bins[state][i] == NULL)
         heap->span_bin_map[state][i / 64] &= ~((uint64_t)1 << (i % 64));
-    struct zone *zone = &heap->zones[ZONE_SPAN];
-    if (!state) {
-        zone->dirty -= span_bytes(span);
-        zone->low = zone->dirty < zone->low ? zone->dirty : zone->low;
-    }
+    if (!state)
+        heap->zones[ZONE_SPAN].dirty -= span_bytes(span);
+}
+
+/* A request was served from the bins: the decay step must know how little was left. (Not in
+ * bin_remove: spans leave their bin only to come back cut or joined.) */
+static void note_low(struct zone *zone)
+{
+    zone->low = zone->dirty < zone->low ? zone->dirty : zone->low;
 }
 
 static struct span *bin_search(lair_heap *heap, unsigned state, size_t pages)
@@ -291,8 +295,11 @@ static struct span *span_acquire(lair_heap *heap, size_t pages, size_t align, bo
 {
     size_t bytes = pages << heap->zones[ZONE_SPAN].page_shift;
     pthread_mutex_lock(&heap->lock);
+    heap->growth = 0;
+    heap->meta_refused = false;
     decay_step(heap);
     struct span *taken = span_take(heap, 0, pages, align);
+    note_low(&heap->zones[ZONE_SPAN]);
     pthread_mutex_unlock(&heap->lock);
     *zero = taken == NULL;
     if (taken == NULL) {
@@ -300,6 +307,7 @@ static struct span *span_acquire(lair_heap *heap, size_t pages, size_t align, bo
             return NULL;
         size_t reach = align > heap->system_page ? pages + (align / heap->system_page) : pages;
         pthread_mutex_lock(&heap->lock);
+        heap->growth = bytes;
         taken = span_take(heap, 1, pages, align);
         if (taken == NULL && spans_extend(heap, reach))
             taken = span_take(heap, 1, pages, align);
@@ -307,10 +315,8 @@ static struct span *span_acquire(lair_heap *heap, size_t pages, size_t align, bo
             footprint_add(heap, (ptrdiff_t)bytes);
         pthread_mutex_unlock(&heap->lock);
     }
-    if (taken == NULL) {
+    if (taken == NULL && !heap->meta_refused)
         (void)lair_fail(LAIR_ERR_NO_MEMORY, "the system refused %zu bytes of memory", bytes);
-        return NULL;
-    }
     return taken;
 }
 
@@ -378,6 +384,7 @@ static bool span_grow_in_place(lair_heap *heap, struct span *span, size_t pages)
             if (clean)
                 footprint_add(heap, (ptrdiff_t)bytes);
             meta_free(heap, after, sizeof(*after));
+            note_low(&heap->zones[ZONE_SPAN]);
             grown = true;
         } else {
             bin_insert(heap, after);

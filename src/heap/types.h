@@ -40,7 +40,6 @@ enum {
     ARENA_SHIFT = 21,
     MEDIUM_SHIFT = 17,
     MEDIUM_MAX = 32 * 1024, /* largest block that comes from a pool, in bytes */
-    BIN_SLOTS = 31,
     BIN_CAP = 30,
     CLASS_NONE = 0,  /* class map: nothing live starts here */
     CLASS_SPAN = 1,  /* class map: a span starts here */
@@ -55,10 +54,12 @@ enum {
 #define ARENA_BYTES ((size_t)1 << ARENA_SHIFT)
 #define SLICE_BYTES ((size_t)1 << SLICE_SHIFT)
 
+/* A stack in place. slot <= top; while the front cache is on, top <= end == slot + front_cap. While
+ * it is off, or planes see every free, end == slot and the fast path pushes nothing. */
 struct bin {
-    uint32_t count; /* 0 <= count <= cap, or cap is 0 while the front cache is off */
-    uint32_t cap;
-    void *slot[BIN_SLOTS]; /* [count - 1] is the newest */
+    void **top; /* above the newest block */
+    void **end; /* the fast path pushes below it only */
+    void *slot[BIN_CAP];
 };
 
 typedef enum pool_state { POOL_FREE = 0, POOL_CURRENT, POOL_PARTIAL, POOL_FULL } pool_state;
@@ -163,8 +164,9 @@ enum { OFF_HARDENED = 1, OFF_WALK = 2, OFF_INJECT = 4, OFF_HOST = 8 };
 
 struct lair_heap {
     /* what the fast path reads */
-    uintptr_t base;      /* the reserved range; extent 0 without one */
-    size_t extent;
+    uintptr_t base;      /* the reserved range ... */
+    size_t reach;        /* ... as far as the fast path goes: extent, or 0 in hardened mode, where
+                            every pointer is looked at first */
     uint8_t *classes;    /* class map of the range */
     size_t small_bytes;  /* requests 1 .. small_bytes are in classes by arithmetic */
     unsigned class_shift;
@@ -172,6 +174,7 @@ struct lair_heap {
     struct bin bins[CLASS_MAX] __attribute__((aligned(64)));
 
     /* blocks and pools */
+    size_t extent;       /* of the reserved range; 0 without one */
     struct pool *current[CLASS_MAX];
     address_node *partial[CLASS_MAX];
     size_class_info info[CLASS_MAX];
@@ -198,9 +201,12 @@ struct lair_heap {
     _Atomic ptrdiff_t charged;
     size_t hard, soft;         /* 0: none */
     size_t soft_next;          /* footprint at which the soft limit is told next */
-    size_t watch;              /* growth beyond this takes the slow way: soft_next, hard or peak */
+    _Atomic size_t rearm_below; /* a footprint below this brings the soft limit back; 0: in force */
+    _Atomic size_t watch;     /* growth beyond this takes the slow way: soft_next, hard or peak */
     unsigned limit_suspended;
     bool in_event;
+    size_t growth;             /* bytes of the request being served: metadata must leave room */
+    bool meta_refused;         /* ... and did not: the error is set; under the lock */
     lair_heap_listener listener;
     void *listener_arg;
     _Atomic size_t peak_footprint;

@@ -65,8 +65,8 @@ lair_status lair_heap_walk(lair_heap *heap, lair_heap_visit visit, void *arg)
 
 bool lair_heap_is_live(lair_heap *heap, const void *address)
 {
-    struct region *region = region_find(heap, address);
-    if (region == NULL || region_page(region, address) >= region->committed)
+    struct region *region = region_holding(heap, address);
+    if (region == NULL)
         return false;
     unsigned size_class = region_class(region, address);
     if (size_class == CLASS_NONE)
@@ -79,7 +79,7 @@ bool lair_heap_is_live(lair_heap *heap, const void *address)
     if (offset % info->bytes != 0 || offset >= pool_end(info))
         return false;
     const struct bin *bin = &heap->bins[size_class];
-    for (uint32_t i = 0; i < bin->count; i++)
+    for (size_t i = 0; i < bin_count(bin); i++)
         if (bin->slot[i] == address)
             return false;
     uint64_t bits[POOL_BITS / 64] = {0};

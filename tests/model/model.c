@@ -71,7 +71,7 @@ static void describe(heap_model *model, model_block *block, void *address, size_
     block->size = size;
     block->usable = lair_heap_usable_size(model->heap, address);
     block->seed = seed;
-    CHECK(block->usable >= size && block->usable > 0);
+    CHECK(block->usable >= size);
     CHECK((uintptr_t)address % lair_heap_get_options(model->heap)->alignment == 0);
     CHECK(lair_heap_owns(model->heap, address));
     pattern_write(block->address, block->usable, seed);
@@ -239,10 +239,10 @@ static void do_query(heap_model *model, uint64_t a, uint64_t b)
         CHECK(!lair_heap_owns(model->heap, model));
         return;
     }
+    size_t inside = block->usable != 0 ? b % block->usable : 0; /* hardened, size 0 */
     CHECK(lair_heap_usable_size(model->heap, block->address) == block->usable);
-    CHECK(lair_heap_owns(model->heap, block->address + b % block->usable));
+    CHECK(lair_heap_owns(model->heap, block->address + inside));
     CHECK(lair_heap_is_live(model->heap, block->address));
-    size_t inside = b % block->usable;
     CHECK(inside == 0 || !lair_heap_is_live(model->heap, block->address + inside));
     CHECK(pattern_holds(block->address, block->usable, block->usable, block->seed));
 }
