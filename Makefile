@@ -2,7 +2,8 @@
 #
 #   make              the Python package and liblair, into .venv/X.Y of PYTHON
 #   make demo         a real program, stock and under Lair, with comparison and report
-#   make test         all tests: C, Python, the tour
+#   make test         all tests: C, Python (the tour among both)
+#   make test-cpython CPython's own tests, stock and on Lair (an hour or more)
 #   make tour         the walk through the mechanisms
 #   make bench-heap   the heap beside its peers
 #   make lint         formatters, linters, types
@@ -11,10 +12,13 @@
 #   make docs         the generated pages
 #   make clean        removes build/ and .venv/
 #
-# PYTHON chooses the interpreter (CPython 3.11, 3.12 or 3.13), CC the compiler of C tests.
+# PYTHON chooses the interpreter (CPython 3.11, 3.12 or 3.13), CC the compiler of C tests;
+# BENCH_OPTIONS goes to bench/heap.py, CPYTHON_OPTIONS to tests/python/cpython_suite.py.
 
 PYTHON ?= python3
 FUZZ_SECONDS ?= 60
+CPYTHON_OPTIONS ?= --full
+BENCH_OPTIONS ?=
 export CC
 
 # Expanded in recipes only, when set-up is over. Every tool comes from the environment.
@@ -35,7 +39,7 @@ demo: build
 	$(VENV)/bin/pip install -q --disable-pip-version-check -r examples/requirements.txt
 	$(VENV)/bin/python examples/demo.py
 
-test: test-c test-python test-tour
+test: test-c test-python
 
 test-c: tools
 	$(BUILD_C) $(C_TESTS) --buildtype=debugoptimized
@@ -44,16 +48,16 @@ test-c: tools
 test-python: build
 	$(VENV)/bin/python -m pytest
 
-test-tour: build
-	$(VENV)/bin/python tour/generate.py --check
-	$(VENV)/bin/lair tour > build/tour.txt || { cat build/tour.txt; exit 1; }
+test-cpython: build
+	$(VENV)/bin/python tests/python/cpython_suite.py $(CPYTHON_OPTIONS)
 
 tour: build
 	$(VENV)/bin/lair tour
 
 bench-heap: build
 	$(BUILD_C) build/bench --buildtype=release -Dtests=false -Dbench=true
-	$(IN_VENV) python bench/heap.py
+	build-aux/setup.sh $(PYTHON) valgrind libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4
+	$(IN_VENV) python bench/heap.py $(BENCH_OPTIONS)
 
 lint: tools
 	$(IN_VENV) clang-format --dry-run --Werror $(C_FILES)
@@ -91,5 +95,5 @@ clean:
 	rm -rf build .venv
 
 .DELETE_ON_ERROR:
-.PHONY: build tools demo test test-c test-python test-tour tour bench-heap lint sanitize fuzz \
+.PHONY: build tools demo test test-c test-python test-cpython tour bench-heap lint sanitize fuzz \
     docs clean

@@ -3,11 +3,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -88,6 +90,20 @@ size_t child_thread_count(void)
     }
     closedir(tasks);
     return count;
+}
+
+static void *end_at_once(void *arg)
+{
+    return arg;
+}
+
+size_t child_threads_at_rest(void)
+{
+    pthread_t thread; /* ThreadSanitizer starts its own with the first */
+    REQUIRE(pthread_create(&thread, NULL, end_at_once, NULL) == 0);
+    pthread_join(thread, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL); /* a joined one shows for a moment */
+    return child_thread_count();
 }
 
 /* Tests fork while threads run, which ThreadSanitizer refuses unless told otherwise; it calls this

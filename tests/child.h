@@ -28,6 +28,9 @@ void child_limit_address_space(size_t extra);
 /* Threads of this process now. */
 size_t child_thread_count(void);
 
+/* Threads there are before the test makes any: this one, and a sanitizer's own. */
+size_t child_threads_at_rest(void);
+
 /* Why figures of the whole process cannot be exact here (a sanitizer's or valgrind's own memory
  * is among them), or NULL. */
 const char *child_is_instrumented(void);

@@ -4,6 +4,7 @@
 
 #include <lair/heap.h>
 #include <lair/options.h>
+#include <lair/process_map.h>
 #include <lair/status.h>
 
 #endif /* LAIR_LAIR_H */

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 
 class OptionRow(TypedDict):
     name: str  # "maxheapsize"
-    kind: Literal["size", "count", "milliseconds", "switch", "choice"]
+    kind: Literal["size", "count", "milliseconds", "switch", "choice", "text"]
     values: str  # what is valid, in words: "bytes, with K, M, G or % of the machine's memory"
     default: str
     hosts: list[str]  # "liblair", "cpython"

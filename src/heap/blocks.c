@@ -63,10 +63,11 @@ void block_give(lair_heap *heap, struct region *region, void *block)
         lair_fatal("%p was freed but is not a live block of this heap", block);
     if (heap->plane_count != 0)
         planes_clear(heap, region, block);
-    if (heap->off == 0 && bin_has_room(heap, size_class))
+    struct pool *pool = pool_of(region, block);
+    if (heap->off == 0 && pool->state != POOL_SPARSE && bin_has_room(heap, size_class))
         bin_push(&heap->bins[size_class], block);
     else
-        pool_put(heap, pool_of(region, block), block);
+        pool_give(heap, pool, block);
 }
 
 /* -- requests while the front cache is off --------------------------------------------------- */
@@ -119,12 +120,28 @@ static __attribute__((noinline)) void free_guarded(lair_heap *heap, struct regio
         block_give(heap, region, block);
 }
 
+/* The bin of a class is full: its older half goes back to the pools, block becomes its newest. */
+static void bin_overflow(lair_heap *heap, unsigned size_class, void *block)
+{
+    struct bin *bin = &heap->bins[size_class];
+    const struct region *primary = heap->primary[heap->info[size_class].zone];
+    size_t count = bin_count(bin);
+    size_t half = (count + 1) / 2;
+    for (size_t i = 0; i < half; i++) {
+        void *old = bin->slot[i];
+        bool near = likely((uintptr_t)old - heap->base < heap->reach);
+        pool_give(heap, pool_of(near ? primary : region_find(heap, old), old), old);
+    }
+    memmove(bin->slot, bin->slot + half, (count - half) * sizeof(void *));
+    bin->top -= half;
+    bin_push(bin, block);
+}
+
 void heap_free_slow(lair_heap *heap, void *block)
 {
     unsigned size_class = heap->classes[((uintptr_t)block - heap->base) >> SLICE_SHIFT];
-    struct region *region = heap->primary[heap->info[size_class].zone];
     if (likely(size_class >= CLASS_FIRST && heap->off == 0 && heap->plane_count == 0))
-        pool_put(heap, pool_of(region, block), block);
+        bin_overflow(heap, size_class, block);
     else
         free_guarded(heap, region_find(heap, block), block);
 }

@@ -56,7 +56,8 @@ static bool check_pool_state(const lair_heap *heap, const struct pool *pool)
     if (pool->state == POOL_FULL && (!full || pool->trigger != info->capacity - 1))
         return DAMAGE("pool %p: full with %u of %u blocks used, trigger %u", (void *)pool->base,
                       pool->used, info->capacity, pool->trigger);
-    if (pool->state == POOL_PARTIAL && (full || pool->used == 0 || pool->trigger != 0))
+    bool low = pool->trigger != 0 && pool->used <= pool->trigger;
+    if (pool->state == POOL_PARTIAL && (full || pool->used == 0 || low))
         return DAMAGE("pool %p: partial with %u of %u blocks used, trigger %u", (void *)pool->base,
                       pool->used, info->capacity, pool->trigger);
     return true;
@@ -175,6 +176,26 @@ static bool check_partial(const lair_heap *heap)
     return true;
 }
 
+static bool check_sparse(const lair_heap *heap)
+{
+    size_t unswept = 0;
+    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
+        const address_node *before = NULL;
+        const struct pool *pool = heap->sparse[size_class];
+        for (; pool != NULL; pool = (const struct pool *)(const void *)pool->node.next) {
+            if (pool->state != POOL_SPARSE || pool->size_class != size_class ||
+                pool->node.prev != before)
+                return DAMAGE("class of %u bytes: pool %p does not belong on the sparse list",
+                              heap->info[size_class].bytes, (const void *)pool->base);
+            unswept += !pool->swept;
+            before = &pool->node;
+        }
+    }
+    if (unswept != heap->unswept)
+        return DAMAGE("%zu sparse pools not swept, counted %zu", unswept, heap->unswept);
+    return true;
+}
+
 static bool check_bins(const lair_heap *heap)
 {
     for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
@@ -276,7 +297,7 @@ lair_status lair_heap_check(lair_heap *heap)
     remote_drain(heap);
     pthread_mutex_lock(&heap->lock);
     bool sound = check_pool_zone(heap, ZONE_SMALL) && check_pool_zone(heap, ZONE_MEDIUM) &&
-                 check_partial(heap) && check_bins(heap) && check_spans(heap);
+                 check_partial(heap) && check_sparse(heap) && check_bins(heap) && check_spans(heap);
     pthread_mutex_unlock(&heap->lock);
     return sound && check_books(heap) ? LAIR_OK : LAIR_ERR_CORRUPT;
 }

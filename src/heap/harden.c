@@ -110,7 +110,12 @@ bool harden_verify(lair_heap *heap, struct region *region, const void *block, co
 void *harden_alloc(lair_heap *heap, size_t size, size_t align)
 {
     size = size < sizeof(void *) ? sizeof(void *) : size; /* room for the link of a remote free */
-    void *block = block_take(heap, size + (size <= PTRDIFF_MAX ? GUARD_BYTES : 0), align, NULL);
+    if (size <= PTRDIFF_MAX && size > PTRDIFF_MAX - GUARD_BYTES) {
+        (void)lair_fail(LAIR_ERR_NO_MEMORY, "no memory for %zu bytes and their guards", size);
+        return NULL;
+    }
+    size_t guard = size <= PTRDIFF_MAX ? GUARD_BYTES : 0; /* what is too large is refused below */
+    void *block = block_take(heap, size + guard, align, NULL);
     if (block == NULL)
         return NULL;
     size_t bytes = block_bytes(heap, region_find(heap, block), block);

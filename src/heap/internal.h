@@ -88,9 +88,11 @@ void region_set_class(struct region *region, const void *address, size_t bytes, 
 /* Commits the slots of plane `index` as far as the region's pages are committed. Locked. */
 bool region_commit_plane(struct region *region, unsigned index);
 
+/* The size class of the pool at address, CLASS_SPAN where a span starts, or CLASS_NONE. */
 static inline unsigned region_class(const struct region *region, const void *address)
 {
-    return region->classes[(size_t)((const char *)address - region->base) >> SLICE_SHIFT];
+    unsigned entry = region->classes[(size_t)((const char *)address - region->base) >> SLICE_SHIFT];
+    return entry != CLASS_SPARSE ? entry : region->pools[region_page(region, address)].size_class;
 }
 
 /* -- page.c: whole pages of the pool zones --------------------------------------------------- */
@@ -147,13 +149,29 @@ static inline void link_set(const lair_heap *heap, void *block, void *next)
     *(uintptr_t *)block = (uintptr_t)next ^ heap->link_key;
 }
 
-/* Gives block back to its pool. */
+/* Gives block back to its sparse pool. Unlocked. */
+void sparse_put(lair_heap *heap, struct pool *pool, void *block);
+
+/* Locked. Hollows out sparse pools that did not change for a decay interval, at most `most` of
+ * them; returns bytes given back. */
+size_t sparse_sweep(lair_heap *heap, size_t most);
+
+/* Gives block back to its pool, which is not sparse. */
 static inline void pool_put(lair_heap *heap, struct pool *pool, void *block)
 {
     link_set(heap, block, pool->free);
     pool->free = block;
     if (unlikely(--pool->used == pool->trigger))
         pool_triggered(heap, pool);
+}
+
+/* Gives block back to its pool, whatever its state. */
+static inline void pool_give(lair_heap *heap, struct pool *pool, void *block)
+{
+    if (unlikely(pool->state == POOL_SPARSE))
+        sparse_put(heap, pool, block);
+    else
+        pool_put(heap, pool, block);
 }
 
 /* -- span.c ---------------------------------------------------------------------------------- */
@@ -212,7 +230,7 @@ static inline size_t dirty_bytes(const lair_heap *heap)
            heap->zones[ZONE_SPAN].dirty;
 }
 
-/* Locked. Dirty bytes that the reserve does not hold back. */
+/* Locked. Dirty bytes that the reserve does not hold back, and sparse pools to be hollowed out. */
 size_t purgeable_bytes(const lair_heap *heap);
 
 /* Locked. Starts or wakes the helper when there is enough to purge. */

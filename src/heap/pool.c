@@ -2,8 +2,9 @@
  *
  * A class allocates from its current pool: first blocks that were freed (warm), then blocks never
  * handed out, then hollow pages. When the pool is exhausted it becomes full, and the class goes on
- * with its partial pool of the lowest address, or a new page. A full pool becomes partial with the
- * first block freed; a partial pool whose last block is freed gives its page back.
+ * with its partial pool of the lowest address, a sparse one, or a new page. A full pool becomes
+ * partial with the first block freed; a partial pool becomes sparse when few blocks are left; when
+ * the last one is freed, its page goes back.
  */
 #include <string.h>
 
@@ -17,10 +18,14 @@ static bool pool_exhausted(const lair_heap *heap, const struct pool *pool)
            pool->fresh == pool_end(&heap->info[pool->size_class]);
 }
 
+/* Pools of at least this many blocks are set aside when one in this many is left. */
+enum { SPARSE_SHARE = 16 };
+
 static void pool_become_partial(lair_heap *heap, struct pool *pool)
 {
+    uint32_t few = heap->off & OFF_HARDENED ? 0 : heap->info[pool->size_class].capacity / SPARSE_SHARE;
     pool->state = POOL_PARTIAL;
-    pool->trigger = 0;
+    pool->trigger = pool->used > few ? few : 0;
     address_heap_insert(&heap->partial[pool->size_class], &pool->node);
 }
 
@@ -55,25 +60,6 @@ static void pool_start(lair_heap *heap, struct pool *pool, unsigned size_class)
         memset(pool->base, 0, (size_t)1 << heap->zones[heap->info[size_class].zone].page_shift);
     struct region *region = region_find(heap, pool->base);
     region_set_class(region, pool->base, (size_t)1 << region->page_shift, size_class);
-}
-
-/* Gives the class a current pool with a block to give. False: the error is set. */
-static bool pool_next(lair_heap *heap, unsigned size_class)
-{
-    struct pool *exhausted = heap->current[size_class];
-    heap->current[size_class] = &heap->no_pool;
-    pool_retire(heap, exhausted);
-    struct pool *next = (struct pool *)(void *)address_heap_pop(&heap->partial[size_class]);
-    if (next == NULL) {
-        next = page_acquire(heap, (zone_kind)heap->info[size_class].zone);
-        if (next == NULL)
-            return false;
-        pool_start(heap, next, size_class);
-        /* A limit listener may have allocated meanwhile. */
-        pool_retire(heap, heap->current[size_class]);
-    }
-    pool_become_current(heap, next);
-    return true;
 }
 
 /* -- hollow pages ---------------------------------------------------------------------------- */
@@ -139,6 +125,7 @@ static uint32_t pool_idle_pages(const lair_heap *heap, const struct pool *pool)
     return idle & ~pool->hollow;
 }
 
+/* Locked. */
 static size_t pool_hollow_out(lair_heap *heap, struct pool *pool)
 {
     uint32_t idle = pool_idle_pages(heap, pool);
@@ -162,13 +149,11 @@ static size_t pool_hollow_out(lair_heap *heap, struct pool *pool)
     for (uint32_t left = idle; left != 0;) {
         unsigned first;
         unsigned count = hollow_run(left, &first);
-        pthread_mutex_lock(&heap->lock);
         uint64_t start = os_now_ns();
         os_purge(pool->base + (size_t)first * heap->system_page, count * heap->system_page);
         heap->purge_ns += os_now_ns() - start;
         heap->purges++;
         heap->purged_bytes += count * heap->system_page;
-        pthread_mutex_unlock(&heap->lock);
         left &= ~run_mask(first, count);
     }
     size_t bytes = popcount64(idle) * heap->system_page;
@@ -186,10 +171,129 @@ size_t pools_hollow(lair_heap *heap)
             for (size_t page = 0; page < region->frontier; page++) {
                 struct pool *pool = &region->pools[page];
                 /* At most 32 system pages to a pool, so the mask suffices everywhere. */
-                if (pool->state != POOL_FREE && pool->free != NULL)
+                if (pool->state != POOL_FREE && pool->free != NULL) {
+                    pthread_mutex_lock(&heap->lock);
                     bytes += pool_hollow_out(heap, pool);
+                    pthread_mutex_unlock(&heap->lock);
+                }
             }
     return bytes;
+}
+
+/* -- sparse pools ---------------------------------------------------------------------------- */
+
+/* Taking a block from a sparse pool, or giving one back, goes through the lock, so that the helper
+ * can hollow it out while the owner is idle. The class map sends frees here. */
+
+static struct pool *sparse_next(const struct pool *pool)
+{
+    return (struct pool *)(void *)pool->node.next;
+}
+
+/* Locked. The pool changed: it is swept again when it has rested. */
+static void sparse_touch(lair_heap *heap, struct pool *pool)
+{
+    pool->touched = heap->decay_steps;
+    heap->activity++;
+    heap->unswept += pool->swept;
+    pool->swept = false;
+}
+
+static void pool_become_sparse(lair_heap *heap, struct pool *pool)
+{
+    struct region *region = region_find(heap, pool->base);
+    pthread_mutex_lock(&heap->lock);
+    struct pool **list = &heap->sparse[pool->size_class];
+    region_set_class(region, pool->base, (size_t)1 << region->page_shift, CLASS_SPARSE);
+    pool->state = POOL_SPARSE;
+    pool->node = (address_node){.next = (address_node *)*list};
+    if (*list != NULL)
+        (*list)->node.prev = &pool->node;
+    *list = pool;
+    pool->swept = true; /* sparse_touch counts it */
+    sparse_touch(heap, pool);
+    idle_notice(heap);
+    pthread_mutex_unlock(&heap->lock);
+}
+
+/* Locked. */
+static void sparse_unlink(lair_heap *heap, struct pool *pool)
+{
+    if (pool->node.prev != NULL)
+        pool->node.prev->next = pool->node.next;
+    else
+        heap->sparse[pool->size_class] = sparse_next(pool);
+    if (pool->node.next != NULL)
+        pool->node.next->prev = pool->node.prev;
+    heap->unswept -= !pool->swept;
+}
+
+/* A sparse pool of the class becomes an ordinary one again, for the caller to make current. */
+static struct pool *sparse_take(lair_heap *heap, unsigned size_class)
+{
+    if (heap->sparse[size_class] == NULL)
+        return NULL;
+    pthread_mutex_lock(&heap->lock);
+    struct pool *pool = heap->sparse[size_class];
+    sparse_unlink(heap, pool);
+    struct region *region = region_find(heap, pool->base);
+    region_set_class(region, pool->base, (size_t)1 << region->page_shift, size_class);
+    pthread_mutex_unlock(&heap->lock);
+    return pool;
+}
+
+void sparse_put(lair_heap *heap, struct pool *pool, void *block)
+{
+    pthread_mutex_lock(&heap->lock);
+    link_set(heap, block, pool->free);
+    pool->free = block;
+    bool empty = --pool->used == 0;
+    if (empty)
+        sparse_unlink(heap, pool);
+    else
+        sparse_touch(heap, pool);
+    pthread_mutex_unlock(&heap->lock);
+    if (empty)
+        page_release(heap, (zone_kind)heap->info[pool->size_class].zone, pool);
+}
+
+size_t sparse_sweep(lair_heap *heap, size_t most)
+{
+    size_t bytes = 0;
+    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
+        struct pool *pool = heap->sparse[size_class];
+        for (; pool != NULL && heap->unswept != 0 && most != 0; pool = sparse_next(pool)) {
+            /* At least one whole interval of rest. */
+            if (pool->swept || (uint8_t)(heap->decay_steps - pool->touched) < 2)
+                continue;
+            bytes += pool_hollow_out(heap, pool);
+            pool->swept = true;
+            heap->unswept--;
+            most--;
+        }
+    }
+    return bytes;
+}
+
+/* Gives the class a current pool with a block to give. False: the error is set. */
+static bool pool_next(lair_heap *heap, unsigned size_class)
+{
+    struct pool *exhausted = heap->current[size_class];
+    heap->current[size_class] = &heap->no_pool;
+    pool_retire(heap, exhausted);
+    struct pool *next = (struct pool *)(void *)address_heap_pop(&heap->partial[size_class]);
+    if (next == NULL)
+        next = sparse_take(heap, size_class);
+    if (next == NULL) {
+        next = page_acquire(heap, (zone_kind)heap->info[size_class].zone);
+        if (next == NULL)
+            return false;
+        pool_start(heap, next, size_class);
+        /* A limit listener may have allocated meanwhile. */
+        pool_retire(heap, heap->current[size_class]);
+    }
+    pool_become_current(heap, next);
+    return true;
 }
 
 void pool_drop_current(lair_heap *heap, unsigned size_class)
@@ -209,11 +313,12 @@ void pool_triggered(lair_heap *heap, struct pool *pool)
     zone_kind kind = (zone_kind)heap->info[pool->size_class].zone;
     if (pool->state == POOL_PARTIAL)
         address_heap_remove(&heap->partial[pool->size_class], &pool->node);
-    else if (pool->used != 0) {
+    if (pool->used == 0)
+        page_release(heap, kind, pool);
+    else if (pool->state == POOL_PARTIAL)
+        pool_become_sparse(heap, pool);
+    else
         pool_become_partial(heap, pool);
-        return;
-    }
-    page_release(heap, kind, pool);
 }
 
 /* The block after a free one. Hardened mode looks before it leaps: a link that was written over ends
@@ -286,7 +391,7 @@ void pools_flush(lair_heap *heap)
         struct bin *bin = &heap->bins[size_class];
         while (bin->top != bin->slot) {
             void *block = *--bin->top;
-            pool_put(heap, pool_of(region_find(heap, block), block), block);
+            pool_give(heap, pool_of(region_find(heap, block), block), block);
         }
     }
 }

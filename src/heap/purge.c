@@ -12,6 +12,7 @@ enum {
     KEEP_BYTES = 2 << 20,       /* dirty bytes a step leaves a busy zone */
     BOUND_BYTES = 16 << 20,     /* dirty memory may be this much ... */
     BOUND_SHARE = 8,            /* ... or this part of the footprint, if that is more */
+    SWEEP_POOLS = 64,           /* sparse pools hollowed out in one go */
 };
 
 void purge_range(lair_heap *heap, struct region *region, size_t page, size_t pages, bool renew)
@@ -176,7 +177,8 @@ size_t purgeable_bytes(const lair_heap *heap)
 {
     size_t reserve = reserve_of(heap, ZONE_SMALL);
     size_t small = heap->zones[ZONE_SMALL].dirty;
-    return dirty_bytes(heap) - (small < reserve ? small : reserve);
+    return dirty_bytes(heap) - (small < reserve ? small : reserve) +
+           (heap->unswept << heap->zones[ZONE_SMALL].page_shift);
 }
 
 void purge_excess(lair_heap *heap)
@@ -199,7 +201,8 @@ void purge_excess(lair_heap *heap)
 
 static bool decay_due(lair_heap *heap)
 {
-    if (heap->options.decay_ms >= LAIR_DECAY_AT_ONCE || dirty_bytes(heap) == 0)
+    if (heap->options.decay_ms >= LAIR_DECAY_AT_ONCE ||
+        (dirty_bytes(heap) == 0 && heap->unswept == 0))
         return false;
     uint64_t now = os_coarse_ms();
     if (now - heap->decay_last < heap->options.decay_ms)
@@ -212,6 +215,8 @@ void decay_step(lair_heap *heap)
 {
     if (!decay_due(heap))
         return;
+    heap->decay_steps++;
+    (void)sparse_sweep(heap, SWEEP_POOLS);
     for (int kind = 0; kind < ZONE_COUNT; kind++) {
         struct zone *zone = &heap->zones[kind];
         if (zone->low > KEEP_BYTES)
@@ -221,6 +226,17 @@ void decay_step(lair_heap *heap)
     heap->activity_last = heap->activity;
 }
 
+/* Nothing happened for an interval: whatever can go goes, `most` bytes at a time. */
+static size_t idle_purge(lair_heap *heap, size_t most)
+{
+    heap->decay_steps++;
+    size_t bytes = heap->unswept >= SWEEP_POOLS ? most : 0;
+    bytes += sparse_sweep(heap, SWEEP_POOLS);
+    for (int kind = 0; kind < ZONE_COUNT && bytes < most; kind++)
+        bytes += zone_purge(heap, kind, 0, most - bytes);
+    return bytes;
+}
+
 bool decay_idle(lair_heap *heap, size_t most)
 {
     size_t bytes = 0;
@@ -228,8 +244,7 @@ bool decay_idle(lair_heap *heap, size_t most)
     if (heap->activity != heap->activity_last)
         decay_step(heap);
     else
-        for (int kind = 0; kind < ZONE_COUNT && bytes < most; kind++)
-            bytes += zone_purge(heap, kind, 0, most - bytes);
+        bytes = idle_purge(heap, most);
     heap->by_helper = false;
     return bytes >= most;
 }

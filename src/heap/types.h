@@ -13,6 +13,7 @@
  *   clean    (free page) no memory behind it: never touched, or purged; reads as zero
  *   dirty    (free page) memory is still behind it ("cached" in the ledger)
  *   hollow   (system page inside a pool in use) purged: its blocks are free but on no list
+ *   sparse   (pool) holds few live blocks: set aside, under the lock, to be hollowed out
  *
  * With one reserved address range the three zones are three regions, one after another, and a
  * pointer is found by a subtraction and one byte of the class map. Further regions (the range
@@ -43,7 +44,8 @@ enum {
     BIN_CAP = 30,
     CLASS_NONE = 0,  /* class map: nothing live starts here */
     CLASS_SPAN = 1,  /* class map: a span starts here */
-    CLASS_FIRST = 2, /* the smallest size class of pools */
+    CLASS_SPARSE = 2, /* class map: a sparse pool, which knows its size class itself */
+    CLASS_FIRST = 3, /* the smallest size class of pools */
     CLASS_MAX = 192,
     CLASS_UNIT = 16, /* granularity of class_of, in bytes */
     PLANES_MAX = 6,
@@ -62,13 +64,21 @@ struct bin {
     void *slot[BIN_CAP];
 };
 
-typedef enum pool_state { POOL_FREE = 0, POOL_CURRENT, POOL_PARTIAL, POOL_FULL } pool_state;
+typedef enum pool_state {
+    POOL_FREE = 0,
+    POOL_CURRENT,
+    POOL_PARTIAL,
+    POOL_FULL,
+    POOL_SPARSE,
+} pool_state;
 
 /* used + (blocks on free) + (blocks never handed out) + (blocks that touch a hollow page) == capacity.
  * A pool is FULL when only the first term is not zero; PARTIAL pools, and only they, are in their
- * class's address heap; one pool of a class at most is CURRENT. */
+ * class's address heap; one pool of a class at most is CURRENT. SPARSE pools are on their class's
+ * list, and everything about them is under the lock. */
 struct pool {
-    address_node node;  /* in heap->partial[class]; first, so that node and pool share addresses */
+    address_node node;  /* in heap->partial[class], or next and prev in heap->sparse[class]; first,
+                           so that node and pool share addresses */
     char *base;         /* first byte of the page */
     void *free;         /* freed blocks, newest first, linked through their first word (encoded) */
     uint32_t used;      /* blocks with the program or in the front cache */
@@ -77,6 +87,8 @@ struct pool {
     uint32_t hollow;    /* bit i: system page i of this pool is hollow */
     uint8_t size_class; /* CLASS_NONE when the page is free */
     uint8_t state;      /* pool_state */
+    uint8_t touched;    /* the decay step (its low byte) when a sparse pool last changed */
+    bool swept;         /* a sparse pool was hollowed out since it last changed */
 };
 
 #define TRIGGER_NEVER UINT32_MAX
@@ -215,6 +227,9 @@ struct lair_heap {
     uint64_t refused, soft_events;
 
     /* under the lock */
+    struct pool *sparse[CLASS_MAX];
+    size_t unswept;            /* sparse pools not yet hollowed out */
+    uint8_t decay_steps;       /* taken so far, its low byte */
     pthread_mutex_t lock;
     struct helper helper;
     uint64_t decay_last;       /* os_coarse_ms of the last decay step */
