@@ -203,8 +203,20 @@ static void *move_block(lair_heap *heap, struct region *region, void *block, siz
     return new;
 }
 
+/* Whether a block of `bytes` stays the right one for size: it fits, and wastes at most a quarter. */
+static bool is_still_right(size_t bytes, size_t size)
+{
+    return size <= bytes && size > bytes - bytes / 4;
+}
+
 void *lair_heap_realloc(lair_heap *heap, void *block, size_t size)
 {
+    size_t offset = (uintptr_t)block - heap->base;
+    if (likely(offset < heap->reach && heap->off == 0)) {
+        unsigned size_class = heap->classes[offset >> SLICE_SHIFT];
+        if (size_class >= CLASS_FIRST && is_still_right(heap->info[size_class].bytes, size))
+            return block;
+    }
     if (block == NULL)
         return lair_heap_alloc(heap, size);
     if (!request_passes(heap))
@@ -229,8 +241,8 @@ void *lair_heap_realloc(lair_heap *heap, void *block, size_t size)
             return same;
     }
     size_t bytes = block_bytes(heap, region, block);
-    if (size_class != CLASS_SPAN && size <= bytes &&
-        (size > bytes - bytes / 4 || class_for(heap, size + (size == 0)) == size_class))
+    if (size_class != CLASS_SPAN &&
+        (is_still_right(bytes, size) || class_for(heap, size + (size == 0)) == size_class))
         return block;
     void *new = move_block(heap, region, block, bytes, size);
     return new == NULL && size <= bytes ? block : new; /* what shrinks can stay where it is */

@@ -20,14 +20,13 @@ enum {
 /* -- side arrays ----------------------------------------------------------------------------- */
 
 typedef struct side_array {
-    char *base;
-    size_t bits; /* of an entry, an entry a page */
+    size_t offset; /* from region->side */
+    size_t bits;   /* of an entry, an entry a page */
 } side_array;
 
 enum { SIDE_ARRAYS = 6 };
 
-/* The side arrays of a region, in the order they lie; returns the bytes they take in all. Bases
- * are NULL-based until the region has its range. */
+/* The side arrays of a region, in the order they lie; returns the bytes they take in all. */
 static size_t side_layout(const struct region *region, side_array arrays[SIDE_ARRAYS])
 {
     bool spans = region->kind == ZONE_SPAN;
@@ -42,7 +41,7 @@ static size_t side_layout(const struct region *region, side_array arrays[SIDE_AR
     size_t page = os_page_size();
     size_t offset = 0;
     for (int i = 0; i < SIDE_ARRAYS; i++) {
-        arrays[i].base = region->side + offset;
+        arrays[i].offset = offset;
         arrays[i].bits = bits[i];
         offset += round_up((region->pages * bits[i] + 7) / 8, page);
     }
@@ -92,7 +91,7 @@ static bool side_commit(struct region *region, size_t arenas)
     size_t from = region->side_committed * arena_pages(region);
     size_t to = arenas * arena_pages(region);
     for (int i = 0; i < SIDE_ARRAYS; i++) {
-        if (!commit_step(heap, arrays[i].base, (from * arrays[i].bits + 7) / 8,
+        if (!commit_step(heap, region->side + arrays[i].offset, (from * arrays[i].bits + 7) / 8,
                          (to * arrays[i].bits + 7) / 8, &bytes))
             return false;
     }
@@ -111,17 +110,19 @@ static bool side_reserve(struct region *region)
         return false;
     region->side_bytes = bytes;
     os_name(region->side, bytes, "lair: metadata");
-    (void)side_layout(region, arrays);
+    void *array[SIDE_ARRAYS];
+    for (int i = 0; i < SIDE_ARRAYS; i++)
+        array[i] = region->side + arrays[i].offset;
     if (region->kind == ZONE_SPAN)
-        region->spans = (struct span **)(void *)arrays[0].base;
+        region->spans = array[0];
     else
-        region->pools = (struct pool *)(void *)arrays[0].base;
-    region->free_map = (uint64_t *)(void *)arrays[1].base;
-    region->dirty_map = (uint64_t *)(void *)arrays[2].base;
-    region->summary = (uint64_t *)(void *)arrays[3].base;
-    region->huge = (uint64_t *)(void *)arrays[4].base;
+        region->pools = array[0];
+    region->free_map = array[1];
+    region->dirty_map = array[2];
+    region->summary = array[3];
+    region->huge = array[4];
     if (!region->primary)
-        region->classes = (uint8_t *)arrays[5].base;
+        region->classes = array[5];
     return true;
 }
 
@@ -346,7 +347,7 @@ struct region *region_find(const lair_heap *heap, const void *address)
     size_t offset = (uintptr_t)address - heap->base;
     if (offset >= heap->extent)
         return radix_get(heap, (uintptr_t)address);
-    return heap->primary[offset / (heap->extent / ZONE_COUNT)];
+    return heap->primary[offset >> heap->zone_shift];
 }
 
 struct region *region_holding(const lair_heap *heap, const void *address)
@@ -363,7 +364,7 @@ bool heap_owns_far(const lair_heap *heap, const void *address)
 /* -- the reserved range ---------------------------------------------------------------------- */
 
 /* Reserves the range of three zones and their class map; false, with nothing changed, when the
- * system refuses. zone_bytes is a multiple of what one page of class map covers. */
+ * system refuses. zone_bytes is a power of two, at least what one page of class map covers. */
 static bool range_reserve(lair_heap *heap, size_t zone_bytes)
 {
     size_t bytes = zone_bytes * ZONE_COUNT;
@@ -394,6 +395,7 @@ static bool range_reserve(lair_heap *heap, size_t zone_bytes)
     os_name(classes, bytes >> SLICE_SHIFT, "lair: metadata");
     heap->base = (uintptr_t)base;
     heap->extent = bytes;
+    heap->zone_shift = log2_floor(zone_bytes);
     heap->reach = heap->options.hardened == LAIR_ON ? 0 : bytes;
     heap->classes = classes;
     return true;
@@ -422,7 +424,7 @@ bool regions_open(lair_heap *heap)
     if (os_address_space_limited() && heap->options.address_bytes == 0)
         return true;
     for (; asked >= ZONE_COUNT * unit; asked /= 4) {
-        size_t zone_bytes = round_up(asked / ZONE_COUNT, unit);
+        size_t zone_bytes = (size_t)1 << log2_floor(asked / ZONE_COUNT);
         if (range_reserve(heap, zone_bytes)) {
             heap->options.address_bytes = heap->extent;
             return true;
@@ -460,7 +462,7 @@ void regions_each_side(const lair_heap *heap, range_visit visit, void *arg)
             (void)side_layout(region, arrays);
             size_t pages = region->side_committed * arena_pages(region);
             for (int i = 0; i < SIDE_ARRAYS; i++)
-                visit(arrays[i].base, round_up((pages * arrays[i].bits + 7) / 8, heap->system_page),
+                visit(region->side + arrays[i].offset, round_up((pages * arrays[i].bits + 7) / 8, heap->system_page),
                       arg);
             if (region->primary)
                 visit(region->classes,

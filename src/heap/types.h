@@ -187,6 +187,7 @@ struct lair_heap {
 
     /* blocks and pools */
     size_t extent;       /* of the reserved range; 0 without one */
+    unsigned zone_shift; /* log2 of a zone's part of it */
     struct pool *current[CLASS_MAX];
     address_node *partial[CLASS_MAX];
     size_class_info info[CLASS_MAX];

@@ -349,6 +349,11 @@ static uint64_t exhaust(const struct operation *operation, const lair_heap_optio
             failures++;
             CHECK_FAILED_WITH(LAIR_ERR_NO_MEMORY);
             ground_check(&ground);
+            if (forever) { /* what the failure left behind must stand a trim as well */
+                lair_heap_free(ground.heap, lair_heap_alloc(ground.heap, 100 * KIB));
+                (void)lair_heap_trim(ground.heap);
+                ground_check(&ground);
+            }
             CHECK(operation->run(&ground));
         }
         ground_close(&ground);

@@ -39,7 +39,7 @@ def test_limit(python):
     code = """
         import lair
         def soft_is_nine_tenths():
-            return 0 <= lair.limit.hard * 0.9 - lair.limit.soft < 16
+            return abs(lair.limit.hard * 0.9 - lair.limit.soft) < 16
         lair.attach()
         print(lair.limit.hard, lair.limit.soft)
         lair.limit.hard = "256M"

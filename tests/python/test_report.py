@@ -175,7 +175,7 @@ def test_report_under_a_limit_that_was_met(lair):
         kept = []
         try:
             for _ in range(1_000_000):
-                kept.append("x" * 1000)
+                kept.append(bytes(1000))
         except MemoryError:
             print("met")
     """)

@@ -145,7 +145,7 @@ def test_memory_error_at_the_limit_can_be_handled(lair):
         kept, had = [], 0
         try:
             for _ in range(1_000_000):
-                kept.append("x" * 1000)
+                kept.append(bytes(1000))
         except MemoryError:
             had = len(kept)
         kept.clear()
@@ -156,7 +156,7 @@ def test_memory_error_at_the_limit_can_be_handled(lair):
 
 
 def test_uncaught_memory_error_has_a_traceback(lair):
-    code = "x = []\nfor _ in range(1_000_000): x.append('x' * 1000)"
+    code = "x = []\nfor _ in range(1_000_000): x.append(bytes(1000))"
     outcome = lair("run", "-X", "maxheapsize=32M", "-c", code)
     assert outcome.code == 1
     assert outcome.err.startswith("Traceback") and outcome.err.endswith("MemoryError\n")
