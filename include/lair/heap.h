@@ -37,25 +37,25 @@ typedef struct lair_heap lair_heap;
 typedef enum lair_choice { LAIR_DEFAULT = 0, LAIR_ON, LAIR_OFF } lair_choice;
 
 typedef struct lair_heap_options {
-    size_t max_bytes;        /* hard limit on the footprint (lair_heap_footprint); 0: none */
-    size_t soft_bytes;       /* footprint at which the listener is told; 0: 90 % of max_bytes */
-    size_t reserve_bytes;    /* memory committed when the heap opens; 0: none */
-    size_t address_bytes;    /* address range to reserve; 0: 192 GiB. When the system refuses it,
-                                or may not be asked (ulimit -v), arenas come one by one. */
-    size_t pool_bytes;       /* size of a pool of small blocks: a power of two from 4 KiB (or the
-                                system's page, where that is larger) to 64 KiB; 0: 16 KiB */
-    size_t small_bytes;      /* largest small block: a multiple of 64 from 64 to 1024; 0: 512.
-                                Above it size classes are geometric, eight to a doubling. */
-    size_t alignment;        /* step of the small size classes and alignment of all blocks: 8 or
-                                16; 0: 16 */
-    uint32_t decay_ms;       /* free pages unused this long go back to the system; 0: 100;
-                                LAIR_DECAY_NEVER and LAIR_DECAY_AT_ONCE */
-    lair_choice idle_purge;  /* helper thread that purges while the owner is idle; default on */
-    lair_choice huge_pages;  /* ask for huge pages once the heap passes 16 MiB; default on */
-    lair_choice hardened;    /* canaries, encoded free lists, detection of double and foreign
-                                frees; default off */
-    uint64_t fail_at;        /* the Nth request to this heap fails, N from 1; 0: none (testing) */
-    bool fail_forever;       /* ... and every later one */
+    size_t max_bytes;       /* hard limit on the footprint (lair_heap_footprint); 0: none */
+    size_t soft_bytes;      /* footprint at which the listener is told; 0: 90 % of max_bytes */
+    size_t reserve_bytes;   /* memory committed when the heap opens; 0: none */
+    size_t address_bytes;   /* address range to reserve; 0: 192 GiB. When the system refuses it,
+                               or may not be asked (ulimit -v), arenas come one by one. */
+    size_t pool_bytes;      /* size of a pool of small blocks: a power of two from 4 KiB (or the
+                               system's page, where that is larger) to 64 KiB; 0: 16 KiB */
+    size_t small_bytes;     /* largest small block: a multiple of 64 from 64 to 1024; 0: 512.
+                               Above it size classes are geometric, eight to a doubling. */
+    size_t alignment;       /* step of the small size classes and alignment of all blocks: 8 or
+                               16; 0: 16 */
+    uint32_t decay_ms;      /* free pages unused this long go back to the system; 0: 100;
+                               LAIR_DECAY_NEVER and LAIR_DECAY_AT_ONCE */
+    lair_choice idle_purge; /* helper thread that purges while the owner is idle; default on */
+    lair_choice huge_pages; /* ask for huge pages once the heap passes 16 MiB; default on */
+    lair_choice hardened;   /* canaries, encoded free lists, detection of double and foreign
+                               frees; default off */
+    uint64_t fail_at;       /* the Nth request to this heap fails, N from 1; 0: none (testing) */
+    bool fail_forever;      /* ... and every later one */
 } lair_heap_options;
 
 #define LAIR_DECAY_NEVER UINT32_MAX
@@ -202,34 +202,34 @@ LAIR_API lair_status lair_heap_residency(lair_heap *heap, lair_residency *reside
 /* One size class. Classes of pools come in ascending block size; the last entry gathers all
  * spans (block_bytes 0). */
 typedef struct lair_heap_class {
-    size_t block_bytes;  /* usable size of a block; 0: spans, each of its own size */
-    size_t pool_bytes;   /* size of a pool; 0 for spans */
-    size_t pools;        /* pools of this class now; spans: their number */
-    size_t pools_full;   /* ... without a free block */
-    size_t blocks;       /* live blocks */
-    size_t capacity;     /* blocks the pools could hold */
-    size_t live_bytes;   /* blocks * block_bytes; spans: their sum */
-    size_t fill[10];     /* pools by fill: [0] up to 10 % of blocks live ... [9] above 90 % */
+    size_t block_bytes; /* usable size of a block; 0: spans, each of its own size */
+    size_t pool_bytes;  /* size of a pool; 0 for spans */
+    size_t pools;       /* pools of this class now; spans: their number */
+    size_t pools_full;  /* ... without a free block */
+    size_t blocks;      /* live blocks */
+    size_t capacity;    /* blocks the pools could hold */
+    size_t live_bytes;  /* blocks * block_bytes; spans: their sum */
+    size_t fill[10];    /* pools by fill: [0] up to 10 % of blocks live ... [9] above 90 % */
 } lair_heap_class;
 
 typedef struct lair_heap_stats {
     lair_ledger ledger;
-    size_t arenas;             /* units of 2 MiB with committed memory */
-    size_t peak_footprint;     /* bytes */
-    size_t limit, soft_limit;  /* bytes; 0: none */
-    uint64_t refused;          /* requests the hard limit refused */
-    uint64_t soft_events;      /* times the soft limit was told */
-    uint64_t pools_acquired;   /* pools taken, ever */
-    uint64_t pools_released;   /* pools given back whole, ever */
-    uint64_t spans_acquired;   /* spans taken, ever */
+    size_t arenas;            /* units of 2 MiB with committed memory */
+    size_t peak_footprint;    /* bytes */
+    size_t limit, soft_limit; /* bytes; 0: none */
+    uint64_t refused;         /* requests the hard limit refused */
+    uint64_t soft_events;     /* times the soft limit was told */
+    uint64_t pools_acquired;  /* pools taken, ever */
+    uint64_t pools_released;  /* pools given back whole, ever */
+    uint64_t spans_acquired;  /* spans taken, ever */
     uint64_t spans_released;
-    uint64_t spans_moved;      /* spans grown by moving their pages, not their bytes */
-    uint64_t purges;           /* calls to the system to take pages back */
-    uint64_t purged_bytes;     /* by them, in all */
-    uint64_t purge_ns;         /* time they took */
-    bool reserved;             /* the address range is reserved (false: arenas one by one) */
-    bool huge_pages;           /* the system was asked for huge pages */
-    size_t class_count;        /* entries lair_heap_class_stats can give */
+    uint64_t spans_moved;  /* spans grown by moving their pages, not their bytes */
+    uint64_t purges;       /* calls to the system to take pages back */
+    uint64_t purged_bytes; /* by them, in all */
+    uint64_t purge_ns;     /* time they took */
+    bool reserved;         /* the address range is reserved (false: arenas one by one) */
+    bool huge_pages;       /* the system was asked for huge pages */
+    size_t class_count;    /* entries lair_heap_class_stats can give */
 } lair_heap_stats;
 LAIR_API void lair_heap_get_stats(lair_heap *heap, lair_heap_stats *stats);
 

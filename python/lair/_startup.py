@@ -3,18 +3,15 @@
 `lair.pth` calls begin() when LAIR_OPTIONS is in the environment; the hook that `lair enable`
 writes calls begin_from_x() when the interpreter was given -X options. Both run inside `import
 site`: an exception here would be printed as a traceback of site's, so every fault ends either in
-one line and a program on stock memory, or in one line and exit code 2.
+one line and a program on stock memory, or in one line and exit code 2. Every program on Lair
+starts here, so nothing is imported that its options do not ask for.
 
 Where Lair cannot attach, the first process of a run says so. Its children inherit LAIR_OPTIONS
 without having been asked whether it suits them (a test may start `python -X dev`): they run on
-stock memory and say nothing. So do further interpreters of a process, which run `import site`
-too.
+stock memory and say nothing. Further interpreters of a process run `import site` too, and are
+left alone.
 """
 
-import _signal  # type: ignore[import-not-found]  # signal itself imports enum
-import _thread
-import _tracemalloc
-import atexit
 import os
 import sys
 
@@ -22,8 +19,7 @@ from lair import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, NoReturn
+    from typing import NoReturn
 
 _done = False
 
@@ -31,25 +27,31 @@ _done = False
 def begin() -> None:
     """Does what LAIR_OPTIONS asks for, once in a process."""
     global _done
-    if _done:
+    # In a virtual environment site reads every .pth file twice.
+    if _done or not _core.on_main_interpreter():
         return
     _done = True
     text = os.environ["LAIR_OPTIONS"]
     try:
         options = _core.parse_options(text)
-        signal = signal_number(options.get("reportsignal", ""))
+        reports = options["report"] != "off" or options["reportfile"] or options["reportsignal"]
+        if reports:
+            from lair.reporting import arrange
+
+            arrange.signal_number(options["reportsignal"])
     except ValueError as fault:
         _refuse(f"LAIR_OPTIONS: {fault}")
-    if not options.get("attach"):
+    if not options["attach"]:
         return
-    first = os.environ.setdefault("LAIR_FIRST_PROCESS", str(os.getpid()))
-    if not options.get("children", True):
+    first = int(os.environ.setdefault("LAIR_FIRST_PROCESS", str(os.getpid())))
+    if not options["children"]:
         del os.environ["LAIR_OPTIONS"], os.environ["LAIR_FIRST_PROCESS"]
     reason = _attach(text)
     if reason is None:
-        _arrange_reports(options, signal, int(first))
-    elif int(first) == os.getpid() and _in_main_interpreter():
-        if options.get("strict"):
+        if reports:
+            arrange.arrange(options, first)
+    elif first == os.getpid():
+        if options["strict"]:
             _refuse(reason)
         _say(f"{reason}: running on stock memory management")
 
@@ -72,21 +74,10 @@ def with_options(given: "list[str]") -> str:
     return ",".join(filter(None, [os.environ.get("LAIR_OPTIONS"), "attach=on", *given]))
 
 
-def signal_number(name: str) -> int:
-    """The number of "USR1" or "SIGUSR1"; 0 for no name. ValueError when there is none such."""
-    if not name:
-        return 0
-    full = name.upper() if name.upper().startswith("SIG") else "SIG" + name.upper()
-    number = getattr(_signal, full, None)
-    if not isinstance(number, int) or full.startswith("SIG_"):
-        raise ValueError(f"reportsignal={name}: no such signal")
-    if number in (_signal.SIGKILL, _signal.SIGSTOP):
-        raise ValueError(f"reportsignal={name}: this signal cannot be handled")
-    return int(number)
-
-
 def _attach(text: str) -> "str | None":
     """Why Lair could not attach; None when it did. A bad option ends the process."""
+    import _tracemalloc
+
     # A tracemalloc that already traces holds hooks over the allocator to be replaced: it starts
     # again on top of Lair.
     frames = _tracemalloc.get_traceback_limit() if _tracemalloc.is_tracing() else 0
@@ -104,58 +95,6 @@ def _attach(text: str) -> "str | None":
     finally:
         if frames:
             _tracemalloc.start(frames)
-
-
-def _in_main_interpreter() -> bool:
-    if hasattr(_thread, "_is_main_interpreter"):
-        return bool(_thread._is_main_interpreter())
-    import _xxsubinterpreters as interpreters  # type: ignore[import-not-found]  # CPython 3.11
-
-    return bool(interpreters.get_current() == interpreters.get_main())
-
-
-def _arrange_reports(options: "dict[str, Any]", signal: int, first: int) -> None:
-    to_terminal = options.get("report", "off") != "off"
-    # The program may change its directory before the file is written.
-    path = os.path.abspath(options["reportfile"]) if options.get("reportfile") else ""
-    at_exit = to_terminal or path != ""
-    if not (at_exit or signal):
-        return
-    children = options.get("children", True)
-
-    def deliver(reason: str) -> None:
-        if children or os.getpid() == first:
-            from lair.reporting.deliver import deliver
-
-            deliver(reason, path, first, to_terminal or not path)
-
-    if at_exit:
-        _at_end(deliver)
-    if signal:
-        _signal.signal(signal, lambda number, frame: deliver("signal"))
-
-
-def _at_end(deliver: "Callable[[str], None]") -> None:
-    # A process has one end, but a child of multiprocessing can come by two roads: finalizers,
-    # and on newer versions atexit too.
-    reported: set[int] = set()
-
-    def end() -> None:
-        if os.getpid() not in reported:
-            reported.add(os.getpid())
-            deliver("exit")
-
-    def after_fork() -> None:
-        # Children of multiprocessing leave through os._exit, past atexit, but run its
-        # finalizers; it forgets those registered before its own after-fork step.
-        util = sys.modules.get("multiprocessing.util")
-        if util is not None:
-            util.register_after_fork(
-                end, lambda _: util.Finalize(None, end, exitpriority=-1_000_000)
-            )
-
-    atexit.register(end)
-    os.register_at_fork(after_in_child=after_fork)
 
 
 def _say(sentence: str) -> None:

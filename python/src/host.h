@@ -63,12 +63,13 @@ size_t raw_blocks(void);
 
 /* -- limit.c --------------------------------------------------------------------------------- */
 
-/* Bytes above the limit that open when a request is first refused. */
+/* Bytes above the limit that open when a request is first refused; more where what tracebacks need
+ * could not be imported before. */
 enum { LIMIT_RESERVE_BYTES = 1 << 20 };
 
 /* Sets or (hard 0) removes the limit of heap; soft 0 means 90 % of hard. Installs the listener, and
- * imports what tracebacks need. Fails as lair_heap_set_limit does, and changes nothing then. Runs
- * Python code; clears errors. */
+ * where the soft limit would be late for it imports what tracebacks need. Fails as
+ * lair_heap_set_limit does, and changes nothing then. May run Python code; clears errors. */
 lair_status limit_set(lair_heap *heap, size_t hard, size_t soft);
 
 /* The limit as it was asked for, whatever the reserve does; 0: none. */

@@ -9,8 +9,11 @@
  *   looked at when the soft limit is told again on the way up, and whenever Python asks for the
  *   heap's numbers.
  *
- *   Modules. CPython imports some 3 MB of Python before it prints a traceback. With a limit they
- *   are imported at once, so that the reserve is for the program's own handlers.
+ *   Modules. CPython imports some 3 MB of Python before it prints a traceback. They are imported
+ *   when the soft limit is reached, so that the reserve is for the program's own handlers, and a
+ *   program that stays below pays nothing. Where the way from the soft to the hard limit is too
+ *   short for them, they are imported when the limit is set. Where neither was possible, the
+ *   reserve is larger by MODULES_BYTES.
  *
  *   Collector. It cannot fail half-way: while it runs, the limit moves up as needed. It comes
  *   back in the same manner.
@@ -27,24 +30,30 @@
 #include "host.h"
 
 enum { SOFT_STEPS = 4 }; /* collections between the soft and the hard limit, at most */
+enum { MODULES_BYTES = 4 * 1024 * 1024 }; /* more than what tracebacks import */
 
 static struct {
     size_t hard, soft;   /* as asked for; 0: none */
     size_t allowance;    /* bytes by which the heap's limit stands above hard now */
     bool armed;          /* collect_soon() is on its way */
+    bool modules_loaded; /* load_traceback() has run */
     size_t collected_at; /* footprint after the last such collection; 0: none yet */
     uint64_t errors;
     uint64_t soft_collections;
 } limit;
 
+static size_t reserve_bytes(void)
+{
+    return LIMIT_RESERVE_BYTES + (limit.modules_loaded ? 0 : MODULES_BYTES);
+}
+
 /* Sets the heap's limit to hard and allowance. The soft limit stays low enough to be told on the
  * way from where the reserve closes. */
 static bool apply(lair_heap *heap, size_t allowance)
 {
-    size_t soft = limit.soft;
-    if (allowance > 0 && limit.hard > LIMIT_RESERVE_BYTES &&
-        soft > limit.hard - LIMIT_RESERVE_BYTES)
-        soft = limit.hard - LIMIT_RESERVE_BYTES;
+    size_t soft = limit.soft, reserve = reserve_bytes();
+    if (allowance > 0 && limit.hard > reserve && soft > limit.hard - reserve)
+        soft = limit.hard - reserve;
     if (lair_heap_set_limit(heap, limit.hard + allowance, soft) != LAIR_OK)
         return false;
     limit.allowance = allowance;
@@ -53,16 +62,32 @@ static bool apply(lair_heap *heap, size_t allowance)
 
 void limit_settle(lair_heap *heap)
 {
-    if (limit.allowance > 0 && lair_heap_footprint(heap) + LIMIT_RESERVE_BYTES < limit.hard)
+    if (limit.allowance > 0 && lair_heap_footprint(heap) + reserve_bytes() < limit.hard)
         apply(heap, 0);
+}
+
+/* What a traceback takes from the library. Only a loss of comfort where it fails. */
+static void load_traceback(void)
+{
+    static const char *const modules[] = {"traceback", "linecache", "tokenize", "ast"};
+    limit.modules_loaded = true;
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        PyObject *module = PyImport_ImportModule(modules[i]);
+        if (module == NULL)
+            PyErr_Clear();
+        Py_XDECREF(module);
+    }
 }
 
 /* The safe point. */
 static int collect_soon(void *unused)
 {
     (void)unused;
-    limit.armed = false;
-    if (!hooks_attached() || !compat_on_main_gil())
+    bool attached = hooks_attached() && compat_on_main_gil();
+    if (attached && limit.hard != 0 && !limit.modules_loaded && compat_on_main_interpreter())
+        load_traceback();
+    limit.armed = false; /* not before: what is imported may reach the next step */
+    if (!attached)
         return 0;
     if (!compat_is_collecting()) {
         limit.soft_collections++;
@@ -105,10 +130,10 @@ static bool hard_reached(lair_heap *heap, const lair_heap_event *event)
         return apply(heap, needed + LIMIT_RESERVE_BYTES);
     }
     limit.errors++;
-    if (limit.allowance == 0 && event->footprint + LIMIT_RESERVE_BYTES > limit.hard) {
+    if (limit.allowance == 0 && event->footprint + reserve_bytes() > limit.hard) {
         /* RAW, which is never refused, may have brought the footprint over the limit already. */
         size_t over = event->footprint > limit.hard ? event->footprint - limit.hard : 0;
-        apply(heap, over + LIMIT_RESERVE_BYTES);
+        apply(heap, over + reserve_bytes());
     }
     return false;
 }
@@ -128,21 +153,18 @@ static bool listen(lair_heap *heap, const lair_heap_event *event, void *unused)
     return false;
 }
 
-/* What a traceback takes from the library. Only a loss of comfort where it fails. */
-static void load_traceback(void)
+/* Whether to import the modules now: they may not fit between the soft and the hard limit, and they
+ * fit below it now. Before the attach what they take does not count. */
+static bool load_is_due(const lair_heap *heap, size_t hard, size_t soft)
 {
-    static const char *const modules[] = {"traceback", "linecache", "tokenize", "ast"};
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
-        PyObject *module = PyImport_ImportModule(modules[i]);
-        if (module == NULL)
-            PyErr_Clear();
-        Py_XDECREF(module);
-    }
+    size_t way = soft == 0 ? hard / 10 : soft < hard ? hard - soft : 0;
+    return !limit.modules_loaded && hard != 0 && way < MODULES_BYTES &&
+           (!hooks_attached() || lair_heap_footprint(heap) + MODULES_BYTES < hard);
 }
 
 lair_status limit_set(lair_heap *heap, size_t hard, size_t soft)
 {
-    if (hard != 0)
+    if (load_is_due(heap, hard, soft))
         load_traceback();
     lair_status status = lair_heap_set_limit(heap, hard, soft);
     if (status != LAIR_OK)

@@ -39,8 +39,8 @@ void *block_take(lair_heap *heap, size_t size, size_t align, bool *zero)
         return NULL;
     }
     size += size == 0;
-    unsigned size_class = align <= heap->options.alignment ? class_for(heap, size)
-                                                           : class_aligned(heap, size, align);
+    unsigned size_class =
+        align <= heap->options.alignment ? class_for(heap, size) : class_aligned(heap, size, align);
     if (size_class != CLASS_SPAN)
         return class_take(heap, size_class);
     return span_alloc(heap, size, align > heap->system_page ? align : heap->system_page, zero);
@@ -49,7 +49,8 @@ void *block_take(lair_heap *heap, size_t size, size_t align, bool *zero)
 size_t block_bytes(const lair_heap *heap, const struct region *region, const void *block)
 {
     unsigned size_class = region_class(region, block);
-    return size_class == CLASS_SPAN ? span_bytes(span_at(region, block)) : heap->info[size_class].bytes;
+    return size_class == CLASS_SPAN ? span_bytes(span_at(region, block))
+                                    : heap->info[size_class].bytes;
 }
 
 void block_give(lair_heap *heap, struct region *region, void *block)
@@ -203,7 +204,8 @@ static void *move_block(lair_heap *heap, struct region *region, void *block, siz
     return new;
 }
 
-/* Whether a block of `bytes` stays the right one for size: it fits, and wastes at most a quarter. */
+/* Whether a block of `bytes` stays the right one for size: it fits, and wastes at most a quarter.
+ */
 static bool is_still_right(size_t bytes, size_t size)
 {
     return size <= bytes && size > bytes - bytes / 4;
@@ -245,7 +247,7 @@ void *lair_heap_realloc(lair_heap *heap, void *block, size_t size)
         (is_still_right(bytes, size) || class_for(heap, size + (size == 0)) == size_class))
         return block;
     void *new = move_block(heap, region, block, bytes, size);
-    return new == NULL && size <= bytes ? block : new; /* what shrinks can stay where it is */
+    return new == NULL &&size <= bytes ? block : new; /* what shrinks can stay where it is */
 }
 
 void lair_heap_free(lair_heap *heap, void *block)

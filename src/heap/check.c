@@ -52,7 +52,8 @@ static bool check_pool_state(const lair_heap *heap, const struct pool *pool)
     bool current = heap->current[pool->size_class] == pool;
     bool full = pool->used == info->capacity;
     if (current != (pool->state == POOL_CURRENT))
-        return DAMAGE("pool %p: state %u, but current is %d", (void *)pool->base, pool->state, current);
+        return DAMAGE("pool %p: state %u, but current is %d", (void *)pool->base, pool->state,
+                      current);
     if (pool->state == POOL_FULL && (!full || pool->trigger != info->capacity - 1))
         return DAMAGE("pool %p: full with %u of %u blocks used, trigger %u", (void *)pool->base,
                       pool->used, info->capacity, pool->trigger);
@@ -88,7 +89,8 @@ static bool check_page(lair_heap *heap, struct region *region, size_t page)
     bool is_free = bit(region->free_map, page);
     char *base = region->base + (page << region->page_shift);
     if (is_free != (pool->state == POOL_FREE))
-        return DAMAGE("page %p: free map says %d, pool state %u", (void *)base, is_free, pool->state);
+        return DAMAGE("page %p: free map says %d, pool state %u", (void *)base, is_free,
+                      pool->state);
     if (bit(region->dirty_map, page) && !is_free)
         return DAMAGE("page %p is dirty but not free", (void *)base);
     if (is_free && !bit(region->summary, page / 64))
@@ -225,8 +227,7 @@ static bool check_span_region(lair_heap *heap, struct region *region, span_sums 
     for (size_t page = 0; page < region->committed;) {
         const struct span *span = region->spans[page];
         if (span == NULL || span->first != page || span->region != region || span->pages == 0 ||
-            page + span->pages > region->committed ||
-            region->spans[page + span->pages - 1] != span)
+            page + span->pages > region->committed || region->spans[page + span->pages - 1] != span)
             return DAMAGE("span at page %zu of region %p is damaged", page, (void *)region->base);
         bool live = span->state == SPAN_LIVE;
         if (before != NULL && !live && before->state == span->state)
@@ -282,7 +283,8 @@ static bool check_books(lair_heap *heap)
 {
     lair_ledger ledger;
     ledger_read(heap, &ledger);
-    size_t sum = ledger.live + ledger.free_in_pools + ledger.cached + ledger.purged + ledger.overhead;
+    size_t sum =
+        ledger.live + ledger.free_in_pools + ledger.cached + ledger.purged + ledger.overhead;
     if (ledger.committed != sum)
         return DAMAGE("the ledger's parts make %zu bytes of %zu committed", sum, ledger.committed);
     if (ledger.footprint != ledger.committed - ledger.purged + ledger.charged)

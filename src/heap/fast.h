@@ -2,7 +2,7 @@
  *
  * Everything else is out of line (blocks.c). A bin whose end is its start sends frees to the slow
  * path, an empty one sends allocations there: that is how the front cache is turned off (hardened
- * mode, walks, failure injection, planes, a host that detached) without a test on these paths.
+ * mode, walks, failure injection, planes) without a test on these paths.
  */
 #ifndef LAIR_HEAP_FAST_H
 #define LAIR_HEAP_FAST_H
@@ -21,9 +21,6 @@ bool heap_try_free_far(lair_heap *heap, void *block);
 
 /* Whether address lies in a region, wherever it is. */
 bool heap_owns_far(const lair_heap *heap, const void *address);
-
-/* Off: empties the front cache, and every allocation and free takes the slow path, until on. */
-void heap_set_front_cache(lair_heap *heap, bool on);
 
 /* A block of size bytes where the heap's alignment is (1 << step). */
 static inline void *heap_alloc_step(lair_heap *heap, size_t size, unsigned step)

@@ -52,9 +52,8 @@ static bool options_valid(const lair_heap_options *options)
     size_t pool_min = POOL_MIN > page ? POOL_MIN : page;
     if (!is_power_of_two(options->pool_bytes) || options->pool_bytes < pool_min ||
         options->pool_bytes > POOL_MAX) {
-        (void)lair_fail(LAIR_ERR_INVALID,
-                        "pool_bytes %zu is not a power of two from %zu to %d", options->pool_bytes,
-                        pool_min, POOL_MAX);
+        (void)lair_fail(LAIR_ERR_INVALID, "pool_bytes %zu is not a power of two from %zu to %d",
+                        options->pool_bytes, pool_min, POOL_MAX);
         return false;
     }
     if (options->small_bytes % 64 != 0 || options->small_bytes < SMALL_MIN ||

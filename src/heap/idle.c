@@ -66,7 +66,8 @@ static bool helper_start(lair_heap *heap)
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes) != 0)
         return false;
-    size_t stack = STACK_BYTES > (size_t)PTHREAD_STACK_MIN ? STACK_BYTES : (size_t)PTHREAD_STACK_MIN;
+    size_t stack =
+        STACK_BYTES > (size_t)PTHREAD_STACK_MIN ? STACK_BYTES : (size_t)PTHREAD_STACK_MIN;
     (void)pthread_attr_setstacksize(&attributes, stack);
     sigset_t all, before;
     sigfillset(&all);
@@ -100,8 +101,8 @@ void idle_init(lair_heap *heap)
     (void)pthread_cond_init(&helper->wake, &attributes);
     (void)pthread_condattr_destroy(&attributes);
     helper->running = helper->stop = helper->asleep = false;
-    helper->unavailable = heap->options.idle_purge == LAIR_OFF ||
-                          heap->options.decay_ms >= LAIR_DECAY_AT_ONCE;
+    helper->unavailable =
+        heap->options.idle_purge == LAIR_OFF || heap->options.decay_ms >= LAIR_DECAY_AT_ONCE;
 }
 
 void idle_stop(lair_heap *heap)

@@ -8,8 +8,8 @@
 #include "base/assert.h"
 #include "base/bits.h"
 #include "base/error.h"
-#include "os/os.h"
 #include "fast.h"
+#include "os/os.h"
 #include "types.h"
 
 /* -- classes.c ------------------------------------------------------------------------------- */
@@ -83,7 +83,8 @@ static inline size_t region_page(const struct region *region, const void *addres
 }
 
 /* Sets the class map of the slices from address on. */
-void region_set_class(struct region *region, const void *address, size_t bytes, unsigned size_class);
+void region_set_class(struct region *region, const void *address, size_t bytes,
+                      unsigned size_class);
 
 /* Commits the slots of plane `index` as far as the region's pages are committed. Locked. */
 bool region_commit_plane(struct region *region, unsigned index);
@@ -109,6 +110,13 @@ void *pool_refill(lair_heap *heap, unsigned size_class);
 
 /* A free brought used down to the trigger: the pool changes its state. */
 void pool_triggered(lair_heap *heap, struct pool *pool);
+
+/* Turns the front cache off for a reason (OFF_...), or that reason off again. */
+void front_cache_off(lair_heap *heap, unsigned reason);
+void front_cache_on(lair_heap *heap, unsigned reason);
+
+/* Opens or closes the bins to the fast path's frees, which planes must see. */
+void front_cache_update(lair_heap *heap);
 
 /* Gives all blocks of the bins back to their pools. */
 void pools_flush(lair_heap *heap);
@@ -206,7 +214,6 @@ void spans_retire(lair_heap *heap);
 /* Locked. Purges dirty spans until the zone's dirty bytes are at most keep; returns bytes. */
 size_t spans_purge(lair_heap *heap, size_t keep, size_t most);
 
-
 /* -- purge.c, idle.c ------------------------------------------------------------------------- */
 
 /* Locked. A decay step if one is due: what stayed dirty since the last one is purged. */
@@ -278,13 +285,8 @@ void remote_drain(lair_heap *heap);
 /* Zeroes what the planes say of a block that is being freed. */
 void planes_clear(lair_heap *heap, struct region *region, void *block);
 
-
 /* Locked. A page left its class, its slots go. */
 void planes_drop_page(struct region *region, size_t page, unsigned size_class);
-
-/* Turns the front cache off for a reason (OFF_...), or that reason off again. */
-void front_cache_off(lair_heap *heap, unsigned reason);
-void front_cache_on(lair_heap *heap, unsigned reason);
 
 /* -- harden.c -------------------------------------------------------------------------------- */
 

@@ -7,9 +7,9 @@
 #include "internal.h"
 
 enum {
-    PEAK_STEP = 32,           /* the books are read again when the peak grew by one part of this */
+    PEAK_STEP = 32, /* the books are read again when the peak grew by one part of this */
     PEAK_FIRST = 256 * 1024,
-    PEAK_PURGE = 1 << 20,     /* dirty bytes worth purging before a new peak */
+    PEAK_PURGE = 1 << 20, /* dirty bytes worth purging before a new peak */
 };
 
 static size_t footprint_now(const lair_heap *heap)
@@ -25,7 +25,8 @@ static void watch_update(lair_heap *heap)
         watch = heap->soft_next < watch ? heap->soft_next : watch;
     }
     bool told = heap->hard != 0 && heap->soft_next > heap->soft;
-    atomic_store_explicit(&heap->rearm_below, told ? heap->soft - heap->soft / 8 : 0, memory_order_relaxed);
+    atomic_store_explicit(&heap->rearm_below, told ? heap->soft - heap->soft / 8 : 0,
+                          memory_order_relaxed);
     atomic_store_explicit(&heap->watch, watch, memory_order_relaxed);
 }
 
@@ -47,7 +48,8 @@ static void peak_raise(lair_heap *heap, size_t footprint)
 
 void footprint_add(lair_heap *heap, ptrdiff_t bytes)
 {
-    size_t before = atomic_fetch_add_explicit(&heap->footprint, (size_t)bytes, memory_order_relaxed);
+    size_t before =
+        atomic_fetch_add_explicit(&heap->footprint, (size_t)bytes, memory_order_relaxed);
     size_t now = before + (size_t)bytes;
     if (bytes > 0)
         peak_raise(heap, now);
@@ -58,19 +60,35 @@ void footprint_add(lair_heap *heap, ptrdiff_t bytes)
 
 /* -- growth ---------------------------------------------------------------------------------- */
 
-/* A new peak is near: what is dirty goes first, so that the peak is what was needed, and the books
- * are read every few percent on the way up. */
-static void peak_approach(lair_heap *heap)
+static size_t step_above(size_t footprint)
 {
-    if (heap->options.decay_ms != LAIR_DECAY_NEVER) {
-        pthread_mutex_lock(&heap->lock);
-        if (dirty_bytes(heap) > PEAK_PURGE)
-            (void)purge_all(heap);
-        pthread_mutex_unlock(&heap->lock);
-    }
-    ledger_read(heap, &heap->peak);
-    size_t footprint = footprint_now(heap);
-    heap->peak_next = footprint + (footprint / PEAK_STEP > PEAK_FIRST ? footprint / PEAK_STEP : PEAK_FIRST);
+    size_t step = footprint / PEAK_STEP;
+    return footprint + (step > PEAK_FIRST ? step : PEAK_FIRST);
+}
+
+/* Growth by bytes may make a new peak: what is dirty goes first, so that the peak is what was
+ * needed. Each time, the mark rises, so that a program at its peak is not purged at every turn. */
+static void peak_purge(lair_heap *heap, size_t bytes)
+{
+    size_t footprint = footprint_now(heap) + bytes;
+    if (footprint <= heap->peak_purge_next || heap->options.decay_ms == LAIR_DECAY_NEVER)
+        return;
+    heap->peak_purge_next = step_above(footprint);
+    pthread_mutex_lock(&heap->lock);
+    if (dirty_bytes(heap) > PEAK_PURGE)
+        (void)purge_all(heap);
+    pthread_mutex_unlock(&heap->lock);
+}
+
+/* Reads the books every few percent on the way up; the highest reading stands. */
+static void peak_approach(lair_heap *heap, size_t bytes)
+{
+    peak_purge(heap, bytes);
+    lair_ledger now;
+    ledger_read(heap, &now);
+    if (now.footprint >= heap->peak.footprint)
+        heap->peak = now;
+    heap->peak_next = step_above(heap->peak.footprint);
 }
 
 static bool tell(lair_heap *heap, lair_heap_event_kind kind, size_t request, size_t limit,
@@ -128,8 +146,8 @@ static bool hard_approach(lair_heap *heap, size_t bytes)
         fits(heap, bytes))
         return true;
     heap->refused++;
-    (void)lair_fail(LAIR_ERR_LIMIT, "%zu more bytes would pass the heap's limit of %zu bytes", bytes,
-                    heap->hard);
+    (void)lair_fail(LAIR_ERR_LIMIT, "%zu more bytes would pass the heap's limit of %zu bytes",
+                    bytes, heap->hard);
     return false;
 }
 
@@ -139,15 +157,16 @@ bool limit_leaves_room(lair_heap *heap, size_t bytes)
         return true;
     heap->meta_refused = true;
     heap->refused++;
-    (void)lair_fail(LAIR_ERR_LIMIT, "%zu bytes of metadata would pass the heap's limit of %zu bytes",
-                    bytes, heap->hard);
+    (void)lair_fail(LAIR_ERR_LIMIT,
+                    "%zu bytes of metadata would pass the heap's limit of %zu bytes", bytes,
+                    heap->hard);
     return false;
 }
 
 bool limit_admit(lair_heap *heap, size_t bytes)
 {
     if (footprint_now(heap) + bytes > heap->peak_next)
-        peak_approach(heap);
+        peak_approach(heap, bytes);
     if (heap->hard != 0 && heap->limit_suspended == 0) {
         /* A fall well below the soft limit since it was last told brings it back into force. */
         if (heap->soft_next > heap->soft && footprint_now(heap) < heap->soft - heap->soft / 8)
@@ -170,7 +189,8 @@ size_t lair_heap_footprint(const lair_heap *heap)
 lair_status lair_heap_set_limit(lair_heap *heap, size_t max_bytes, size_t soft_bytes)
 {
     if (max_bytes == 0 && soft_bytes != 0)
-        return lair_fail(LAIR_ERR_INVALID, "a soft limit of %zu bytes needs a hard limit", soft_bytes);
+        return lair_fail(LAIR_ERR_INVALID, "a soft limit of %zu bytes needs a hard limit",
+                         soft_bytes);
     if (soft_bytes > max_bytes)
         return lair_fail(LAIR_ERR_INVALID,
                          "the soft limit of %zu bytes is above the hard limit of %zu bytes",

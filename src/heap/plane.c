@@ -210,16 +210,6 @@ void planes_drop_page(struct region *region, size_t page, unsigned size_class)
     }
 }
 
-/* Frees go through the slow path, which zeroes, while a plane is registered. */
-static void front_caps_update(lair_heap *heap)
-{
-    bool on = heap->off == 0 && heap->plane_count == 0;
-    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
-        struct bin *bin = &heap->bins[size_class];
-        bin->end = bin->slot + (on ? heap->info[size_class].front_cap : 0);
-    }
-}
-
 static void plane_drop_slots(lair_heap *heap, unsigned id)
 {
     for (int kind = 0; kind < ZONE_SPAN; kind++) {
@@ -262,7 +252,7 @@ lair_status plane_register(lair_heap *heap, unsigned slot_bytes, unsigned *id)
         return lair_fail(LAIR_ERR_NO_MEMORY, "no memory for a plane");
     heap->planes[free_id] = (struct plane){.used = true, .bytes = (uint8_t)slot_bytes};
     heap->plane_count++;
-    front_caps_update(heap);
+    front_cache_update(heap);
     *id = free_id;
     return LAIR_OK;
 }
@@ -273,29 +263,5 @@ void plane_unregister(lair_heap *heap, unsigned id)
     foreign_drop(heap, heap->planes[id].foreign);
     heap->planes[id] = (struct plane){.used = false};
     heap->plane_count--;
-    front_caps_update(heap);
-}
-
-/* -- the front cache as a whole -------------------------------------------------------------- */
-
-void front_cache_off(lair_heap *heap, unsigned reason)
-{
-    if (heap->off == 0)
-        pools_flush(heap);
-    heap->off |= reason;
-    front_caps_update(heap);
-}
-
-void front_cache_on(lair_heap *heap, unsigned reason)
-{
-    heap->off &= ~reason;
-    front_caps_update(heap);
-}
-
-void heap_set_front_cache(lair_heap *heap, bool on)
-{
-    if (on)
-        front_cache_on(heap, OFF_HOST);
-    else
-        front_cache_off(heap, OFF_HOST);
+    front_cache_update(heap);
 }

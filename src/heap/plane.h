@@ -15,7 +15,8 @@
 #include <lair/heap.h>
 
 /* Registers a plane of slots of 0 (one bit), 1, 2, 4 or 8 bytes; *id is its number. Blocks live
- * already have zero slots. LAIR_ERR_INVALID, LAIR_ERR_NO_MEMORY, LAIR_ERR_UNSUPPORTED (too many). */
+ * already have zero slots. LAIR_ERR_INVALID, LAIR_ERR_NO_MEMORY, LAIR_ERR_UNSUPPORTED (too many).
+ */
 lair_status plane_register(lair_heap *heap, unsigned slot_bytes, unsigned *id);
 
 /* Drops a plane and all its slots. */

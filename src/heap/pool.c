@@ -23,7 +23,8 @@ enum { SPARSE_SHARE = 16 };
 
 static void pool_become_partial(lair_heap *heap, struct pool *pool)
 {
-    uint32_t few = heap->off & OFF_HARDENED ? 0 : heap->info[pool->size_class].capacity / SPARSE_SHARE;
+    uint32_t few =
+        heap->off & OFF_HARDENED ? 0 : heap->info[pool->size_class].capacity / SPARSE_SHARE;
     pool->state = POOL_PARTIAL;
     pool->trigger = pool->used > few ? few : 0;
     address_heap_insert(&heap->partial[pool->size_class], &pool->node);
@@ -167,7 +168,8 @@ size_t pools_hollow(lair_heap *heap)
     if (heap->off & OFF_HARDENED) /* the fill of freed blocks must stay */
         return 0;
     for (int kind = 0; kind < ZONE_SPAN; kind++)
-        for (struct region *region = heap->zones[kind].regions; region != NULL; region = region->next)
+        for (struct region *region = heap->zones[kind].regions; region != NULL;
+             region = region->next)
             for (size_t page = 0; page < region->frontier; page++) {
                 struct pool *pool = &region->pools[page];
                 /* At most 32 system pages to a pool, so the mask suffices everywhere. */
@@ -321,8 +323,8 @@ void pool_triggered(lair_heap *heap, struct pool *pool)
         pool_become_partial(heap, pool);
 }
 
-/* The block after a free one. Hardened mode looks before it leaps: a link that was written over ends
- * the list, and what followed counts as used from then on. */
+/* The block after a free one. Hardened mode looks before it leaps: a link that was written over
+ * ends the list, and what followed counts as used from then on. */
 static void *free_list_next(lair_heap *heap, struct pool *pool, void *block)
 {
     void *next = link_get(heap, block);
@@ -332,7 +334,8 @@ static void *free_list_next(lair_heap *heap, struct pool *pool, void *block)
     size_t offset = (size_t)((char *)next - pool->base);
     if (offset < pool->fresh && offset % info->bytes == 0)
         return next;
-    harden_fault(heap, block, "%p (%u bytes) was written to after it was freed", block, info->bytes);
+    harden_fault(heap, block, "%p (%u bytes) was written to after it was freed", block,
+                 info->bytes);
     pool->used = pool->fresh / info->bytes - 1; /* all but the block itself */
     return NULL;
 }
@@ -354,7 +357,8 @@ static void *take_freed(lair_heap *heap, struct pool *pool, struct bin *bin, siz
 
 /* Takes the first block never handed out, and up to more that follow into the bin, so that they go
  * out in the order of their addresses. */
-static void *take_fresh(struct pool *pool, struct bin *bin, const size_class_info *info, size_t more)
+static void *take_fresh(struct pool *pool, struct bin *bin, const size_class_info *info,
+                        size_t more)
 {
     size_t left = (pool_end(info) - pool->fresh) / info->bytes - 1;
     more = more < left ? more : left;
@@ -394,6 +398,29 @@ void pools_flush(lair_heap *heap)
             pool_give(heap, pool_of(region_find(heap, block), block), block);
         }
     }
+}
+
+void front_cache_update(lair_heap *heap)
+{
+    bool on = heap->off == 0 && heap->plane_count == 0;
+    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
+        struct bin *bin = &heap->bins[size_class];
+        bin->end = bin->slot + (on ? heap->info[size_class].front_cap : 0);
+    }
+}
+
+void front_cache_off(lair_heap *heap, unsigned reason)
+{
+    if (heap->off == 0)
+        pools_flush(heap);
+    heap->off |= reason;
+    front_cache_update(heap);
+}
+
+void front_cache_on(lair_heap *heap, unsigned reason)
+{
+    heap->off &= ~reason;
+    front_cache_update(heap);
 }
 
 void pool_free_bits(const lair_heap *heap, const struct pool *pool, uint64_t *bits)

@@ -9,10 +9,10 @@
 #include "internal.h"
 
 enum {
-    KEEP_BYTES = 2 << 20,       /* dirty bytes a step leaves a busy zone */
-    BOUND_BYTES = 16 << 20,     /* dirty memory may be this much ... */
-    BOUND_SHARE = 8,            /* ... or this part of the footprint, if that is more */
-    SWEEP_POOLS = 64,           /* sparse pools hollowed out in one go */
+    KEEP_BYTES = 2 << 20,   /* dirty bytes a step leaves a busy zone */
+    BOUND_BYTES = 16 << 20, /* dirty memory may be this much ... */
+    BOUND_SHARE = 8,        /* ... or this part of the footprint, if that is more */
+    SWEEP_POOLS = 64,       /* sparse pools hollowed out in one go */
 };
 
 void purge_range(lair_heap *heap, struct region *region, size_t page, size_t pages, bool renew)
@@ -105,10 +105,12 @@ static size_t pools_purge(lair_heap *heap, zone_kind kind, size_t keep, size_t m
     size_t bytes = 0;
     for (int whole = 1; whole >= 0 && zone->dirty > keep; whole--) {
         struct region *next;
-        for (struct region *region = zone->regions; region != NULL && zone->dirty > keep; region = next) {
+        for (struct region *region = zone->regions; region != NULL && zone->dirty > keep;
+             region = next) {
             next = region->next;
             size_t excess = zone->dirty - keep;
-            size_t now = region_purge(region, whole != 0, excess < most - bytes ? excess : most - bytes);
+            size_t now =
+                region_purge(region, whole != 0, excess < most - bytes ? excess : most - bytes);
             zone->dirty -= now;
             bytes += now;
             if (bytes >= most)
@@ -129,7 +131,8 @@ static void regions_retire(lair_heap *heap)
         for (struct region *region = heap->zones[kind].regions; region != NULL; region = next) {
             next = region->next;
             bool all_free;
-            if (!region->primary && region->in_use == 0 && region->pages == ARENA_BYTES >> region->page_shift &&
+            if (!region->primary && region->in_use == 0 &&
+                region->pages == ARENA_BYTES >> region->page_shift &&
                 arena_dirty(region, 0, &all_free) == 0)
                 region_remove(region);
         }
@@ -146,7 +149,8 @@ static size_t reserve_of(const lair_heap *heap, int kind)
     if (kind != ZONE_SMALL || reserve == 0)
         return 0;
     size_t in_use = 0;
-    for (const struct region *region = heap->zones[kind].regions; region != NULL; region = region->next)
+    for (const struct region *region = heap->zones[kind].regions; region != NULL;
+         region = region->next)
         in_use += region->in_use << region->page_shift;
     return in_use < reserve ? reserve - in_use : 0;
 }

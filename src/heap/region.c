@@ -11,8 +11,8 @@
 
 enum {
     RADIX_LEAF_BITS = 13,
-    RADIX_ROOT_BITS = 14,  /* 48 bits of address less those of an arena and of a leaf */
-    SIDE_STEP = 8,         /* arenas by which side arrays are committed */
+    RADIX_ROOT_BITS = 14, /* 48 bits of address less those of an arena and of a leaf */
+    SIDE_STEP = 8,        /* arenas by which side arrays are committed */
     ADDRESS_DEFAULT_GIB = 192,
     HUGE_THRESHOLD = 16 << 20,
 };
@@ -32,10 +32,10 @@ static size_t side_layout(const struct region *region, side_array arrays[SIDE_AR
     bool spans = region->kind == ZONE_SPAN;
     const size_t bits[SIDE_ARRAYS] = {
         spans ? 8 * sizeof(struct span *) : 8 * sizeof(struct pool),
-        spans ? 0 : 1,                                                       /* free_map */
-        spans ? 0 : 1,                                                       /* dirty_map */
-        spans ? 0 : 1,                                                       /* summary */
-        1,                                                                   /* huge */
+        spans ? 0 : 1,                                                         /* free_map */
+        spans ? 0 : 1,                                                         /* dirty_map */
+        spans ? 0 : 1,                                                         /* summary */
+        1,                                                                     /* huge */
         region->primary ? 0 : (size_t)8 << (region->page_shift - SLICE_SHIFT), /* classes */
     };
     size_t page = os_page_size();
@@ -82,8 +82,8 @@ static bool side_commit(struct region *region, size_t arenas)
     size_t bytes = 0;
     if (region->primary) {
         size_t slices = ARENA_BYTES >> SLICE_SHIFT;
-        if (!commit_step(heap, (char *)region->classes, region->side_committed * slices, arenas * slices,
-                         &bytes))
+        if (!commit_step(heap, (char *)region->classes, region->side_committed * slices,
+                         arenas * slices, &bytes))
             return false;
     }
     side_array arrays[SIDE_ARRAYS];
@@ -188,13 +188,13 @@ bool region_commit_plane(struct region *region, unsigned index)
     if (region->kind == ZONE_SPAN || region->planes_committed[index] >= arenas)
         return true;
     if (region->planes[index] == NULL) {
-        region->planes[index] = os_reserve(
-            round_up(region->pages * sizeof(void *), os_page_size()), os_page_size());
+        region->planes[index] =
+            os_reserve(round_up(region->pages * sizeof(void *), os_page_size()), os_page_size());
         if (region->planes[index] == NULL)
             return false;
     }
-    if (!commit_step(region->heap, (char *)region->planes[index], region->planes_committed[index] * stride,
-                     arenas * stride, &bytes))
+    if (!commit_step(region->heap, (char *)region->planes[index],
+                     region->planes_committed[index] * stride, arenas * stride, &bytes))
         return false;
     meta_count(region->heap, (ptrdiff_t)bytes);
     region->planes_committed[index] = arenas;
@@ -245,7 +245,8 @@ void region_set_class(struct region *region, const void *address, size_t bytes, 
 
 /* -- regions --------------------------------------------------------------------------------- */
 
-static void region_init(struct region *region, lair_heap *heap, zone_kind kind, char *base, size_t bytes)
+static void region_init(struct region *region, lair_heap *heap, zone_kind kind, char *base,
+                        size_t bytes)
 {
     region->heap = heap;
     region->kind = kind;
@@ -269,8 +270,7 @@ static void region_unmap(struct region *region)
 {
     for (unsigned i = 0; i < PLANES_MAX; i++)
         if (region->planes[i] != NULL)
-            os_unmap(region->planes[i],
-                     round_up(region->pages * sizeof(void *), os_page_size()));
+            os_unmap(region->planes[i], round_up(region->pages * sizeof(void *), os_page_size()));
     if (region->side != NULL)
         os_unmap(region->side, region->side_bytes);
     if (!region->primary)
@@ -462,8 +462,8 @@ void regions_each_side(const lair_heap *heap, range_visit visit, void *arg)
             (void)side_layout(region, arrays);
             size_t pages = region->side_committed * arena_pages(region);
             for (int i = 0; i < SIDE_ARRAYS; i++)
-                visit(region->side + arrays[i].offset, round_up((pages * arrays[i].bits + 7) / 8, heap->system_page),
-                      arg);
+                visit(region->side + arrays[i].offset,
+                      round_up((pages * arrays[i].bits + 7) / 8, heap->system_page), arg);
             if (region->primary)
                 visit(region->classes,
                       round_up(region->side_committed * (ARENA_BYTES >> SLICE_SHIFT),
@@ -471,10 +471,11 @@ void regions_each_side(const lair_heap *heap, range_visit visit, void *arg)
                       arg);
             for (unsigned i = 0; i < PLANES_MAX; i++)
                 if (region->planes[i] != NULL)
-                    visit(region->planes[i],
-                          round_up(region->planes_committed[i] * arena_pages(region) * sizeof(void *),
-                                   heap->system_page),
-                          arg);
+                    visit(
+                        region->planes[i],
+                        round_up(region->planes_committed[i] * arena_pages(region) * sizeof(void *),
+                                 heap->system_page),
+                        arg);
         }
     }
     if (heap->radix == NULL)

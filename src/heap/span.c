@@ -13,9 +13,9 @@
 #include "internal.h"
 
 enum {
-    EXACT_BINS = 64,            /* spans of 1 .. 63 pages have a bin to themselves */
-    BIN_SEARCH = 8,             /* entries of an inexact bin looked at before a larger bin */
-    MOVE_BYTES = 128 * 1024,    /* from here on pages are moved rather than bytes copied */
+    EXACT_BINS = 64,         /* spans of 1 .. 63 pages have a bin to themselves */
+    BIN_SEARCH = 8,          /* entries of an inexact bin looked at before a larger bin */
+    MOVE_BYTES = 128 * 1024, /* from here on pages are moved rather than bytes copied */
 };
 
 /* -- bins (locked) --------------------------------------------------------------------------- */
@@ -71,7 +71,8 @@ static struct span *bin_search(lair_heap *heap, unsigned state, size_t pages)
 {
     unsigned i = bin_of(pages);
     unsigned left = BIN_SEARCH;
-    for (struct span *each = heap->span_bins[state][i]; each != NULL && left-- != 0; each = each->next)
+    for (struct span *each = heap->span_bins[state][i]; each != NULL && left-- != 0;
+         each = each->next)
         if (each->pages >= pages)
             return each;
     const uint64_t *map = heap->span_bin_map[state];
@@ -93,7 +94,7 @@ static void span_mark(struct span *span)
 }
 
 static struct span *span_new(lair_heap *heap, struct region *region, size_t first, size_t pages,
-                      span_state state)
+                             span_state state)
 {
     struct span *new = meta_alloc(heap, sizeof(struct span));
     if (new != NULL) {
@@ -206,7 +207,7 @@ static struct span *span_take(lair_heap *heap, unsigned state, size_t pages, siz
     size_t skip = align_skip(found, align);
     if (skip != 0) {
         struct span *tail = span_new(heap, found->region, found->first + skip, found->pages - skip,
-                              (span_state)found->state);
+                                     (span_state)found->state);
         if (tail == NULL) {
             bin_insert(heap, found);
             return NULL;
@@ -247,7 +248,8 @@ static void span_give(lair_heap *heap, struct span *span)
 static void span_region_retire(lair_heap *heap, struct span *clean)
 {
     struct region *region = clean->region;
-    if (region->primary || heap->by_helper || clean->pages != region->committed || clean->state != SPAN_CLEAN)
+    if (region->primary || heap->by_helper || clean->pages != region->committed ||
+        clean->state != SPAN_CLEAN)
         return;
     bin_remove(heap, clean);
     meta_free(heap, clean, sizeof(struct span));
@@ -327,7 +329,6 @@ void *span_alloc(lair_heap *heap, size_t size, size_t align, bool *zero)
     struct span *new = span_acquire(heap, pages, align, &clean);
     if (new == NULL)
         return NULL;
-    new->requested = size;
     memset(new->slots, 0, sizeof(new->slots));
     region_set_class(new->region, span_base(new), SLICE_BYTES, CLASS_SPAN);
     pthread_mutex_lock(&heap->lock);
@@ -419,7 +420,6 @@ static void *span_move(lair_heap *heap, struct span *span, size_t size)
     }
     footprint_add(heap, (ptrdiff_t)added);
     memset(to->slots, 0, sizeof(to->slots));
-    to->requested = size;
     to->moved = true;
     region_set_class(to->region, span_base(to), SLICE_BYTES, CLASS_SPAN);
     region_set_class(span->region, span_base(span), SLICE_BYTES, CLASS_NONE);
@@ -441,7 +441,6 @@ void *span_resize(lair_heap *heap, struct span *span, size_t size, bool *refused
     if (pages <= span->pages) {
         if (pages < span->pages - span->pages / 4)
             span_shrink(heap, span, pages);
-        span->requested = size;
         return span_base(span);
     }
     size_t added = (pages - span->pages) << span->region->page_shift;
@@ -449,9 +448,7 @@ void *span_resize(lair_heap *heap, struct span *span, size_t size, bool *refused
         *refused = true;
         return NULL;
     }
-    if (span_grow_in_place(heap, span, pages)) {
-        span->requested = size;
+    if (span_grow_in_place(heap, span, pages))
         return span_base(span);
-    }
     return span_move(heap, span, size);
 }

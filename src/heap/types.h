@@ -42,10 +42,10 @@ enum {
     MEDIUM_SHIFT = 17,
     MEDIUM_MAX = 32 * 1024, /* largest block that comes from a pool, in bytes */
     BIN_CAP = 30,
-    CLASS_NONE = 0,  /* class map: nothing live starts here */
-    CLASS_SPAN = 1,  /* class map: a span starts here */
+    CLASS_NONE = 0,   /* class map: nothing live starts here */
+    CLASS_SPAN = 1,   /* class map: a span starts here */
     CLASS_SPARSE = 2, /* class map: a sparse pool, which knows its size class itself */
-    CLASS_FIRST = 3, /* the smallest size class of pools */
+    CLASS_FIRST = 3,  /* the smallest size class of pools */
     CLASS_MAX = 192,
     CLASS_UNIT = 16, /* granularity of class_of, in bytes */
     PLANES_MAX = 6,
@@ -72,10 +72,10 @@ typedef enum pool_state {
     POOL_SPARSE,
 } pool_state;
 
-/* used + (blocks on free) + (blocks never handed out) + (blocks that touch a hollow page) == capacity.
- * A pool is FULL when only the first term is not zero; PARTIAL pools, and only they, are in their
- * class's address heap; one pool of a class at most is CURRENT. SPARSE pools are on their class's
- * list, and everything about them is under the lock. */
+/* used + (blocks on free) + (blocks never handed out) + (blocks that touch a hollow page) ==
+ * capacity. A pool is FULL when only the first term is not zero; PARTIAL pools, and only they, are
+ * in their class's address heap; one pool of a class at most is CURRENT. SPARSE pools are on their
+ * class's list, and everything about them is under the lock. */
 struct pool {
     address_node node;  /* in heap->partial[class], or next and prev in heap->sparse[class]; first,
                            so that node and pool share addresses */
@@ -98,10 +98,9 @@ typedef enum span_state { SPAN_LIVE, SPAN_DIRTY, SPAN_CLEAN } span_state;
 struct span {
     struct span *next, *prev; /* in its free bin */
     struct region *region;
-    size_t first, pages;   /* in the region, in system pages */
-    size_t requested;      /* bytes asked for (live) */
-    uint8_t state;         /* span_state */
-    bool moved;            /* its mapping came by moving pages; renewed when next purged */
+    size_t first, pages;        /* in the region, in system pages */
+    uint8_t state;              /* span_state */
+    bool moved;                 /* its mapping came by moving pages; renewed when next purged */
     uint64_t slots[PLANES_MAX]; /* what the planes say of it */
 };
 
@@ -109,33 +108,33 @@ typedef enum zone_kind { ZONE_SMALL, ZONE_MEDIUM, ZONE_SPAN, ZONE_COUNT } zone_k
 
 struct region {
     struct lair_heap *heap;
-    struct region *next;          /* all regions of the zone, newest first */
-    struct region *next_open;     /* regions with a page to give (pool zones) */
+    struct region *next;      /* all regions of the zone, newest first */
+    struct region *next_open; /* regions with a page to give (pool zones) */
     char *base;
     size_t bytes;
     zone_kind kind;
     unsigned page_shift;
-    size_t pages;                 /* bytes >> page_shift */
-    bool primary;                 /* part of the heap's reserved range */
-    bool open;                    /* on the zone's open list */
-    uint8_t *classes;             /* class map from base on, one byte a slice */
-    char *side;                   /* side arrays below, one range of address space */
+    size_t pages;     /* bytes >> page_shift */
+    bool primary;     /* part of the heap's reserved range */
+    bool open;        /* on the zone's open list */
+    uint8_t *classes; /* class map from base on, one byte a slice */
+    char *side;       /* side arrays below, one range of address space */
     size_t side_bytes;
-    size_t side_committed;        /* arenas the side arrays reach */
-    uint64_t *huge;               /* bit an arena: huge pages are asked for */
+    size_t side_committed; /* arenas the side arrays reach */
+    uint64_t *huge;        /* bit an arena: huge pages are asked for */
 
     /* under the lock */
-    size_t committed;             /* pages readable and writable, from the start */
-    size_t frontier;              /* pages ever given out, from the start (pool zones) */
-    size_t in_use;                /* pages (pool zones) */
-    size_t hint;                  /* no summary word below this one has a free page */
-    uint64_t *free_map;           /* bit a page below frontier: free */
-    uint64_t *dirty_map;          /* bit a page: free and dirty; a subset of free_map */
-    uint64_t *summary;            /* bit a word of free_map: not zero */
+    size_t committed;    /* pages readable and writable, from the start */
+    size_t frontier;     /* pages ever given out, from the start (pool zones) */
+    size_t in_use;       /* pages (pool zones) */
+    size_t hint;         /* no summary word below this one has a free page */
+    uint64_t *free_map;  /* bit a page below frontier: free */
+    uint64_t *dirty_map; /* bit a page: free and dirty; a subset of free_map */
+    uint64_t *summary;   /* bit a word of free_map: not zero */
 
-    struct pool *pools;                  /* [pages] (pool zones) */
-    struct span **spans;                 /* [pages]: at the first and last page of each span */
-    void **planes[PLANES_MAX];    /* [pages]: the pool's slots, or NULL (pool zones) */
+    struct pool *pools;        /* [pages] (pool zones) */
+    struct span **spans;       /* [pages]: at the first and last page of each span */
+    void **planes[PLANES_MAX]; /* [pages]: the pool's slots, or NULL (pool zones) */
     size_t planes_committed[PLANES_MAX];
 };
 
@@ -143,13 +142,13 @@ struct zone {
     struct region *regions;
     struct region *open;
     unsigned page_shift;
-    size_t dirty;       /* bytes of dirty pages; under the lock */
-    size_t low;         /* the least `dirty` since the last decay step; under the lock */
+    size_t dirty; /* bytes of dirty pages; under the lock */
+    size_t low;   /* the least `dirty` since the last decay step; under the lock */
 };
 
 struct plane {
     bool used;
-    uint8_t bytes;      /* of a slot; 0: one bit */
+    uint8_t bytes; /* of a slot; 0: one bit */
     struct foreign_map *foreign;
 };
 
@@ -167,22 +166,22 @@ struct helper {
     pthread_cond_t wake;
     bool running;
     bool stop;
-    bool asleep;         /* waits without a time-out, for something to become dirty */
-    bool unavailable;    /* the system refused a thread; the owner alone purges */
+    bool asleep;      /* waits without a time-out, for something to become dirty */
+    bool unavailable; /* the system refused a thread; the owner alone purges */
 };
 
 /* Why the front cache is off (any bit set: off). */
-enum { OFF_HARDENED = 1, OFF_WALK = 2, OFF_INJECT = 4, OFF_HOST = 8 };
+enum { OFF_HARDENED = 1, OFF_WALK = 2, OFF_INJECT = 4 };
 
 struct lair_heap {
     /* what the fast path reads */
-    uintptr_t base;      /* the reserved range ... */
-    size_t reach;        /* ... as far as the fast path goes: extent, or 0 in hardened mode, where
-                            every pointer is looked at first */
-    uint8_t *classes;    /* class map of the range */
-    size_t small_bytes;  /* requests 1 .. small_bytes are in classes by arithmetic */
+    uintptr_t base;     /* the reserved range ... */
+    size_t reach;       /* ... as far as the fast path goes: extent, or 0 in hardened mode, where
+                           every pointer is looked at first */
+    uint8_t *classes;   /* class map of the range */
+    size_t small_bytes; /* requests 1 .. small_bytes are in classes by arithmetic */
     unsigned class_shift;
-    unsigned off;        /* why the front cache is off */
+    unsigned off; /* why the front cache is off */
     struct bin bins[CLASS_MAX] __attribute__((aligned(64)));
 
     /* blocks and pools */
@@ -191,12 +190,12 @@ struct lair_heap {
     struct pool *current[CLASS_MAX];
     address_node *partial[CLASS_MAX];
     size_class_info info[CLASS_MAX];
-    unsigned class_end;  /* one past the last size class */
+    unsigned class_end; /* one past the last size class */
     uint8_t class_of[MEDIUM_MAX / CLASS_UNIT + 1];
     struct zone zones[ZONE_COUNT];
     struct region *primary[ZONE_COUNT]; /* the parts of the reserved range; NULL without one */
-    uintptr_t link_key;  /* free links are stored xor this; 0 unless hardened */
-    struct pool no_pool;        /* stands for "no current pool": full, never freed to */
+    uintptr_t link_key;                 /* free links are stored xor this; 0 unless hardened */
+    struct pool no_pool;                /* stands for "no current pool": full, never freed to */
 
     struct plane planes[PLANES_MAX];
     unsigned plane_count;
@@ -204,51 +203,52 @@ struct lair_heap {
 
     lair_heap_options options; /* filled in */
     size_t system_page;
-    size_t mapped_bytes;       /* this structure and its mapping */
-    unsigned walking;          /* nested walks */
-    uint64_t fail_in;          /* requests until injected failure; 0: disarmed */
+    size_t mapped_bytes; /* this structure and its mapping */
+    unsigned walking;    /* nested walks */
+    uint64_t fail_in;    /* requests until injected failure; 0: disarmed */
     bool fail_forever;
 
     /* limit */
-    _Atomic size_t footprint;  /* pages in use, dirty pages, metadata, charged */
+    _Atomic size_t footprint; /* pages in use, dirty pages, metadata, charged */
     _Atomic ptrdiff_t charged;
-    size_t hard, soft;         /* 0: none */
-    size_t soft_next;          /* footprint at which the soft limit is told next */
+    size_t hard, soft;          /* 0: none */
+    size_t soft_next;           /* footprint at which the soft limit is told next */
     _Atomic size_t rearm_below; /* a footprint below this brings the soft limit back; 0: in force */
-    _Atomic size_t watch;     /* growth beyond this takes the slow way: soft_next, hard or peak */
+    _Atomic size_t watch;       /* growth beyond this takes the slow way: soft_next, hard or peak */
     unsigned limit_suspended;
     bool in_event;
-    size_t growth;             /* bytes of the request being served: metadata must leave room */
-    bool meta_refused;         /* ... and did not: the error is set; under the lock */
+    size_t growth;     /* bytes of the request being served: metadata must leave room */
+    bool meta_refused; /* ... and did not: the error is set; under the lock */
     lair_heap_listener listener;
     void *listener_arg;
     _Atomic size_t peak_footprint;
-    size_t peak_next;          /* footprint at which the books are read for the peak again */
+    size_t peak_next;       /* footprint at which the books are read for the peak again */
+    size_t peak_purge_next; /* ... and at which dirty memory is purged before it grows */
     lair_ledger peak;
     uint64_t refused, soft_events;
 
     /* under the lock */
     struct pool *sparse[CLASS_MAX];
-    size_t unswept;            /* sparse pools not yet hollowed out */
-    uint8_t decay_steps;       /* taken so far, its low byte */
+    size_t unswept;      /* sparse pools not yet hollowed out */
+    uint8_t decay_steps; /* taken so far, its low byte */
     pthread_mutex_t lock;
     struct helper helper;
-    uint64_t decay_last;       /* os_coarse_ms of the last decay step */
-    uint64_t activity;         /* whole pages acquired and released, ever */
-    uint64_t activity_last;    /* ... at the last decay step */
-    size_t meta_bytes;         /* metadata committed, this structure included */
-    void *meta_free[16];       /* free metadata by power of two */
+    uint64_t decay_last;    /* os_coarse_ms of the last decay step */
+    uint64_t activity;      /* whole pages acquired and released, ever */
+    uint64_t activity_last; /* ... at the last decay step */
+    size_t meta_bytes;      /* metadata committed, this structure included */
+    void *meta_free[16];    /* free metadata by power of two */
     char *meta_fresh, *meta_end;
-    void *meta_chunks;         /* all metadata mappings, linked */
+    void *meta_chunks;                    /* all metadata mappings, linked */
     struct span *span_bins[2][SPAN_BINS]; /* free spans: [0] dirty, [1] clean */
     uint64_t span_bin_map[2][SPAN_BINS / 64];
     size_t span_live_pages, spans_live;
-    bool huge_on;              /* past the threshold: new arenas ask for huge pages */
-    bool by_helper;            /* the helper is at work: regions must stay where they are */
+    bool huge_on;   /* past the threshold: new arenas ask for huge pages */
+    bool by_helper; /* the helper is at work: regions must stay where they are */
     uint64_t pools_acquired, pools_released, spans_acquired, spans_released, spans_moved;
     uint64_t purges, purged_bytes, purge_ns;
 
-    void **radix;              /* regions outside the reserved range, by arena */
+    void **radix; /* regions outside the reserved range, by arena */
     struct lair_heap *registry_next, *registry_prev;
 };
 

@@ -32,7 +32,8 @@ static void test_defaults(void)
     const lair_heap_options *options = lair_heap_get_options(heap);
     CHECK(options->max_bytes == 0);
     CHECK(options->reserve_bytes == 0);
-    CHECK(options->address_bytes == (size_t)192 << 30);
+    /* valgrind refuses as much, and the heap takes what it gets */
+    CHECK(options->address_bytes == (size_t)192 << 30 || child_is_instrumented() != NULL);
     CHECK(options->pool_bytes == 16384 || options->pool_bytes == os_page_size());
     CHECK(options->small_bytes == 512);
     CHECK(options->alignment == 16);

@@ -12,7 +12,7 @@ import os
 import sys
 
 from lair import _core
-from lair._startup import signal_number, with_options
+from lair._startup import with_options
 
 # Short options of CPython 3.11 to 3.13.
 _FLAGS = "bBdEiIOPqRsuvx"
@@ -173,7 +173,11 @@ def _pair(text: str) -> str:
 def _judge_settings(pairs: list[str]) -> None:
     # The program judges its options again when it starts; here the fault is found before it does.
     try:
-        signal_number(_core.parse_options(",".join(pairs)).get("reportsignal", ""))
+        signal = _core.parse_options(",".join(pairs))["reportsignal"]
+        if signal:
+            from lair.reporting.arrange import signal_number
+
+            signal_number(signal)
     except ValueError as fault:
         raise UsageError(str(fault)) from None
 
