@@ -66,10 +66,12 @@ void limit_settle(lair_heap *heap)
         apply(heap, 0);
 }
 
-/* What a traceback takes from the library. Only a loss of comfort where it fails. */
+/* What a traceback takes from the library, once. Only a loss of comfort where it fails. */
 static void load_traceback(void)
 {
     static const char *const modules[] = {"traceback", "linecache", "tokenize", "ast"};
+    if (limit.modules_loaded)
+        return;
     limit.modules_loaded = true;
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
         PyObject *module = PyImport_ImportModule(modules[i]);
@@ -79,12 +81,18 @@ static void load_traceback(void)
     }
 }
 
+/* False where a request was too large for what is left, and refused: there still is room then. */
+static bool is_past_soft(const lair_heap *heap)
+{
+    return limit.hard != 0 && lair_heap_footprint(heap) >= limit.soft;
+}
+
 /* The safe point. */
 static int collect_soon(void *unused)
 {
     (void)unused;
     bool attached = hooks_attached() && compat_on_main_gil();
-    if (attached && limit.hard != 0 && !limit.modules_loaded && compat_on_main_interpreter())
+    if (attached && is_past_soft(hooks_heap()) && compat_on_main_interpreter())
         load_traceback();
     limit.armed = false; /* not before: what is imported may reach the next step */
     if (!attached)
@@ -158,7 +166,7 @@ static bool listen(lair_heap *heap, const lair_heap_event *event, void *unused)
 static bool load_is_due(const lair_heap *heap, size_t hard, size_t soft)
 {
     size_t way = soft == 0 ? hard / 10 : soft < hard ? hard - soft : 0;
-    return !limit.modules_loaded && hard != 0 && way < MODULES_BYTES &&
+    return hard != 0 && way < MODULES_BYTES &&
            (!hooks_attached() || lair_heap_footprint(heap) + MODULES_BYTES < hard);
 }
 

@@ -13,7 +13,7 @@ _Noreturn void assert_failed(const char *file, int line, const char *expression,
     char text[1024];
     size_t room = sizeof text - 1; /* for the newline */
     int n = expression ? snprintf(text, room, "lair: %s:%d: %s: ", file, line, expression)
-                       : snprintf(text, room, "lair: %s:%d: ", file, line);
+                       : snprintf(text, room, "lair: ");
     size_t length = n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
     va_list args;
     va_start(args, format);

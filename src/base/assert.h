@@ -12,13 +12,14 @@
 
 #include <stdbool.h>
 
-/* Writes "lair: FILE:LINE: EXPRESSION: MESSAGE" to standard error and aborts. expression may be
- * NULL. */
+/* Writes "lair: FILE:LINE: EXPRESSION: MESSAGE" to standard error and aborts; without an
+ * expression, "lair: MESSAGE". */
 _Noreturn void assert_failed(const char *file, int line, const char *expression, const char *format,
                              ...) __attribute__((format(printf, 4, 5), cold));
 
-/* Damage or misuse found at run time that cannot be reported to a caller. */
-#define lair_fatal(...) assert_failed(__FILE__, __LINE__, (const char *)0, __VA_ARGS__)
+/* Damage or misuse found at run time that cannot be reported to a caller. The fault is the
+ * program's, so no place of ours is named. */
+#define lair_fatal(...) assert_failed((const char *)0, 0, (const char *)0, __VA_ARGS__)
 
 #ifdef NDEBUG
 enum { ASSERTS_ON = 0 };

@@ -246,8 +246,8 @@ void *lair_heap_realloc(lair_heap *heap, void *block, size_t size)
     if (size_class != CLASS_SPAN &&
         (is_still_right(bytes, size) || class_for(heap, size + (size == 0)) == size_class))
         return block;
-    void *new = move_block(heap, region, block, bytes, size);
-    return new == NULL &&size <= bytes ? block : new; /* what shrinks can stay where it is */
+    void *moved = move_block(heap, region, block, bytes, size);
+    return moved == NULL && size <= bytes ? block : moved; /* what shrinks can stay where it is */
 }
 
 void lair_heap_free(lair_heap *heap, void *block)

@@ -1,8 +1,8 @@
 /* classes.c: the size classes.
  *
  * Small classes rise in steps of the alignment up to small_bytes, so that a request finds its
- * class by arithmetic. Above, classes are geometric, eight to a doubling (at most 12.5 % lost
- * inside a block), up to 32 KiB, and found in a table.
+ * class by arithmetic. Above, classes are geometric, eight to a doubling (at most a ninth of a
+ * block is lost), up to 32 KiB, and found in a table.
  */
 #include "internal.h"
 

@@ -34,7 +34,7 @@ static struct timespec deadline_in(uint32_t ms)
 /* Waits for a decay interval, or to be stopped. */
 static void helper_wait(lair_heap *heap)
 {
-    struct timespec at = deadline_in(heap->options.decay_ms);
+    struct timespec at = deadline_in(decay_interval(heap));
     int status = 0;
     while (!heap->helper.stop && status != ETIMEDOUT)
         status = pthread_cond_timedwait(&heap->helper.wake, &heap->lock, &at);
@@ -102,7 +102,7 @@ void idle_init(lair_heap *heap)
     (void)pthread_condattr_destroy(&attributes);
     helper->running = helper->stop = helper->asleep = false;
     helper->unavailable =
-        heap->options.idle_purge == LAIR_OFF || heap->options.decay_ms >= LAIR_DECAY_AT_ONCE;
+        heap->options.idle_purge == LAIR_OFF || heap->options.decay_ms == LAIR_DECAY_NEVER;
 }
 
 void idle_stop(lair_heap *heap)

@@ -219,6 +219,9 @@ size_t spans_purge(lair_heap *heap, size_t keep, size_t most);
 /* Locked. A decay step if one is due: what stayed dirty since the last one is purged. */
 void decay_step(lair_heap *heap);
 
+/* Milliseconds between decay steps. */
+uint32_t decay_interval(const lair_heap *heap);
+
 /* Locked. As decay_step for the helper: at most `most` bytes; true when more is left to do. */
 bool decay_idle(lair_heap *heap, size_t most);
 

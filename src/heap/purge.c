@@ -12,6 +12,7 @@ enum {
     KEEP_BYTES = 2 << 20,   /* dirty bytes a step leaves a busy zone */
     BOUND_BYTES = 16 << 20, /* dirty memory may be this much ... */
     BOUND_SHARE = 8,        /* ... or this part of the footprint, if that is more */
+    SWEEP_MS = 10,          /* rest of a sparse pool where pages go back at once */
     SWEEP_POOLS = 64,       /* sparse pools hollowed out in one go */
 };
 
@@ -203,13 +204,18 @@ void purge_excess(lair_heap *heap)
     }
 }
 
+uint32_t decay_interval(const lair_heap *heap)
+{
+    return heap->options.decay_ms == LAIR_DECAY_AT_ONCE ? SWEEP_MS : heap->options.decay_ms;
+}
+
 static bool decay_due(lair_heap *heap)
 {
-    if (heap->options.decay_ms >= LAIR_DECAY_AT_ONCE ||
+    if (heap->options.decay_ms == LAIR_DECAY_NEVER ||
         (dirty_bytes(heap) == 0 && heap->unswept == 0))
         return false;
     uint64_t now = os_coarse_ms();
-    if (now - heap->decay_last < heap->options.decay_ms)
+    if (now - heap->decay_last < decay_interval(heap))
         return false;
     heap->decay_last = now;
     return true;

@@ -9,6 +9,8 @@ import atexit
 import os
 import sys
 
+from lair import _core
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,10 +43,14 @@ def arrange(options: "dict[str, Any]", first: int) -> None:
     signal = signal_number(options["reportsignal"])
 
     def deliver(reason: str) -> None:
-        if children or os.getpid() == first:
-            from lair.reporting.deliver import deliver
+        if not children and os.getpid() != first:
+            return
+        limit = _core.get_limit()
+        if reason == "exit" and _core.heap_attached():
+            _core.set_limit(0)  # the program is over, and the report needs memory too
+        from lair.reporting.deliver import deliver
 
-            deliver(reason, path, first, to_terminal or not path)
+        deliver(reason, path, first, to_terminal or not path, limit)
 
     if to_terminal or path:
         _at_end(deliver)

@@ -23,16 +23,17 @@ _PYTHON_KEPT = ("PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "PYTHONUTF8", "PYT
 RENDERER_UNABLE = 3
 
 
-def deliver(reason: str, path: str, first_pid: int, on_terminal: bool) -> None:
+def deliver(
+    reason: str, path: str, first_pid: int, on_terminal: bool, limit: tuple[int, int]
+) -> None:
     """Collects a report and writes it to path as JSON, and to standard error if on_terminal.
 
-    path: "%p" becomes the process id; processes other than first_pid add ".PID". Never raises:
-    a report that fails says so in one line and leaves the program's exit code alone.
+    path: "%p" becomes the process id; processes other than first_pid add ".PID".
+    limit: the hard and the soft one of the program, which may have been lifted for the report.
+
+    Never raises: a report that fails says so in one line and leaves the program's exit code alone.
     """
     try:
-        limit = _core.get_limit()
-        if reason == "exit" and _core.heap_attached():
-            _core.set_limit(0)  # the program is over, and the report needs memory too
         values = collect(reason)
         values["limit"]["hard"], values["limit"]["soft"] = limit
         text = _as_json(values)
