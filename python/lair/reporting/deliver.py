@@ -9,7 +9,6 @@ overcommit).
 import os
 import sys
 
-from lair import _core
 from lair.reporting.collect import collect
 
 TYPE_CHECKING = False
