@@ -4,7 +4,7 @@
  *   bin      the front cache of one size class: a short stack of blocks, shared by its pools
  *   pool     a page of a pool zone in use, cut into blocks of one size class
  *   span     a run of system pages that holds one large block, or is free
- *   page     the unit of a zone: pool_bytes (small), 128 KiB (medium), a system page (spans)
+ *   page     the unit of a zone: pool_bytes (small), 64 KiB (medium), a system page (spans)
  *   arena    2 MiB, aligned: the unit of commit, of huge pages, and of purging first
  *   region   a range of address space that belongs to one zone, with its side arrays
  *   zone     all regions of one kind: small pools, medium pools, spans
@@ -39,7 +39,7 @@
 enum {
     SLICE_SHIFT = 12,
     ARENA_SHIFT = 21,
-    MEDIUM_SHIFT = 17,
+    MEDIUM_SHIFT = 16,
     MEDIUM_MAX = 32 * 1024, /* largest block that comes from a pool, in bytes */
     BIN_CAP = 30,
     CLASS_NONE = 0,   /* class map: nothing live starts here */
