@@ -20,5 +20,6 @@ touch "$stamp.new"
 echo "lair: building into $venv"
 PATH="$PWD/$venv/bin:$PATH" "$venv/bin/pip" install -q --disable-pip-version-check \
     --no-build-isolation --no-deps --force-reinstall \
-    --config-settings="build-dir=build/${venv#.venv/}" .
+    --config-settings="build-dir=build/${venv#.venv/}" \
+    ${LAIR_WERROR:+--config-settings=setup-args=-Dwerror=true} .
 mv "$stamp.new" "$stamp"

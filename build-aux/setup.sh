@@ -2,7 +2,9 @@
 # Installs the system packages that Lair's build and tests need and that are missing: with apt
 # where that is allowed (root, or sudo without a password), else it says what to install.
 #
-#   setup.sh PYTHON [TOOL...]     TOOL: clang, valgrind (only some checks need them)
+#   setup.sh PYTHON [TOOL...]     TOOL: what only some checks need: a command (clang, valgrind); a
+#                                 package of Debian (libjemalloc2); fuzzer-runtime, of the clang
+#                                 that is there
 set -eu
 
 python=$1
@@ -17,6 +19,12 @@ need() { # PACKAGE TEST...: note the package where the test fails
 
 has_libc_headers() {
     echo '#include <stdlib.h>' | ${CC:-cc} -E -
+}
+
+has_fuzzer_runtime() {
+    echo 'int LLVMFuzzerTestOneInput(const char *data, unsigned long size);
+int LLVMFuzzerTestOneInput(const char *data, unsigned long size) { return data[size]; }' |
+        clang -fsanitize=fuzzer,address -x c - -o /dev/null
 }
 
 if ! command -v "$python" >/dev/null 2>&1; then
@@ -48,7 +56,11 @@ need libc6-dev has_libc_headers
 need make command -v make
 need pkg-config command -v pkg-config
 for tool in "$@"; do
-    need "$tool" command -v "$tool"
+    case $tool in
+    fuzzer-runtime) need "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" has_fuzzer_runtime ;;
+    lib*) need "$tool" dpkg -s "$tool" ;;
+    *) need "$tool" command -v "$tool" ;;
+    esac
 done
 
 [ -n "$missing" ] || exit 0

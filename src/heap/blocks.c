@@ -128,10 +128,15 @@ static void bin_overflow(lair_heap *heap, unsigned size_class, void *block)
     const struct region *primary = heap->primary[heap->info[size_class].zone];
     size_t count = bin_count(bin);
     size_t half = (count + 1) / 2;
-    for (size_t i = 0; i < half; i++) {
-        void *old = bin->slot[i];
-        bool near = likely((uintptr_t)old - heap->base < heap->reach);
-        pool_give(heap, pool_of(near ? primary : region_find(heap, old), old), old);
+    if (likely(heap->radix == NULL)) {
+        char *base = primary->base;
+        unsigned shift = primary->page_shift;
+        struct pool *pools = primary->pools;
+        for (void **old = bin->slot; old < bin->slot + half; old++)
+            pool_give(heap, &pools[(size_t)((char *)*old - base) >> shift], *old);
+    } else {
+        for (size_t i = 0; i < half; i++)
+            pool_give(heap, pool_of(region_find(heap, bin->slot[i]), bin->slot[i]), bin->slot[i]);
     }
     memmove(bin->slot, bin->slot + half, (count - half) * sizeof(void *));
     bin->top -= half;

@@ -2,8 +2,9 @@
  *
  *     test_model [--steps N] [--seed S] [--variant V]
  *
- * N operations on each kind of heap (default 60000), numbers from seed S (default 1), and only
- * the V-th kind of heap (from 0) if given. A failure names its seed and step.
+ * N operations on each kind of heap (default 40000), numbers from seed S (default 1), and only
+ * the V-th kind of heap (from 0) if given; then the same under ulimit -v, which makes arenas come
+ * one by one. A failure names its seed and step.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "child.h"
 #include "model.h"
 #include "random.h"
 #include "variants.h"
@@ -58,9 +60,19 @@ static bool run(const heap_variant *variant, uint64_t seed, uint64_t steps)
     return true;
 }
 
+static bool run_all(uint64_t only, uint64_t seed, uint64_t steps)
+{
+    for (size_t i = 0; i < variant_count; i++) {
+        if ((only == UINT64_MAX || only == i) && !run(&variants[i], seed + i, steps)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
-    uint64_t steps = 60000;
+    uint64_t steps = 40000;
     uint64_t seed = 1;
     uint64_t only = UINT64_MAX;
     for (int i = 1; i < argc; i += 2) {
@@ -76,10 +88,10 @@ int main(int argc, char **argv)
             return 2;
         }
     }
-    for (size_t i = 0; i < variant_count; i++) {
-        if ((only == UINT64_MAX || only == i) && !run(&variants[i], seed + i, steps)) {
-            break;
-        }
+    if (run_all(only, seed, steps)) {
+        printf("under ulimit -v\n");
+        child_limit_address_space((size_t)1 << 40);
+        (void)run_all(only, seed, steps);
     }
     return check_finish("random operations against the model");
 }

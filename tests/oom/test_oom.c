@@ -406,5 +406,12 @@ int main(void)
     for (size_t i = 0; i < variant_count; i++) {
         test_variant(&variants[i]);
     }
+    printf("the same under ulimit -v, which makes arenas come one by one\n");
+    child_limit_address_space((size_t)1 << 40);
+    for (size_t i = 0; i < variant_count; i++) {
+        if (variants[i].options.address_bytes == 0) {
+            test_variant(&variants[i]);
+        }
+    }
     return check_finish("memory that fails at every step");
 }
