@@ -68,8 +68,8 @@ lint: tools
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy
 	build-aux/setup.sh $(PYTHON) clang-tidy
-	$(BUILD_C) build/lint --buildtype=debug
-	clang-tidy --quiet -p build/lint $(filter src/%.c,$(C_FILES))
+	$(BUILD_C) $(C_TESTS) --buildtype=debugoptimized
+	echo $(filter src/%.c,$(C_FILES)) | xargs -n 4 -P 2 clang-tidy --quiet -p $(C_TESTS)
 
 sanitize: tools
 	$(BUILD_C) build/sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \

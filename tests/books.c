@@ -66,8 +66,8 @@ void check_books(lair_heap *heap, const char *file, int line)
     size_t before = lair_heap_footprint(heap);
     lair_heap_ledger(heap, &ledger);
     size_t after = lair_heap_footprint(heap);
-    THAT(ledger.committed == ledger.live + ledger.free_in_pools + ledger.cached + ledger.purged +
-                                 ledger.overhead);
+    THAT(ledger.committed ==
+         ledger.live + ledger.free_in_pools + ledger.cached + ledger.purged + ledger.overhead);
     THAT(ledger.footprint == ledger.committed - ledger.purged + ledger.charged);
     THAT(ledger.footprint <= before && ledger.footprint >= after);
 

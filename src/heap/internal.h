@@ -100,7 +100,7 @@ static inline unsigned region_class(const struct region *region, const void *add
 
 /* A page for a pool, base set, all else as page_release left it; NULL: the error is set. */
 struct pool *page_acquire(lair_heap *heap, zone_kind kind);
-void page_release(lair_heap *heap, zone_kind kind, struct pool *page);
+void page_release(lair_heap *heap, zone_kind kind, struct pool *pool);
 
 /* -- pool.c: blocks of pools ----------------------------------------------------------------- */
 

@@ -121,6 +121,14 @@ static size_t pools_purge(lair_heap *heap, zone_kind kind, size_t keep, size_t m
     return bytes;
 }
 
+/* Whether no page of a region of one arena, or of one that was never committed, is dirty. */
+static bool region_is_clean(const struct region *region)
+{
+    bool all_free;
+    return region->committed == 0 || (region->pages == ARENA_BYTES >> region->page_shift &&
+                                      arena_dirty(region, 0, &all_free) == 0);
+}
+
 /* Gives back the address space of empty clean regions outside the reserved range. Not under the
  * helper, because the owner walks regions without the lock. */
 static void regions_retire(lair_heap *heap)
@@ -131,10 +139,7 @@ static void regions_retire(lair_heap *heap)
         struct region *next;
         for (struct region *region = heap->zones[kind].regions; region != NULL; region = next) {
             next = region->next;
-            bool all_free;
-            if (!region->primary && region->in_use == 0 &&
-                region->pages == ARENA_BYTES >> region->page_shift &&
-                arena_dirty(region, 0, &all_free) == 0)
+            if (!region->primary && region->in_use == 0 && region_is_clean(region))
                 region_remove(region);
         }
     }

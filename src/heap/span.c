@@ -263,6 +263,8 @@ void spans_retire(lair_heap *heap)
         next = region->next;
         if (region->committed != 0)
             span_region_retire(heap, region->spans[0]);
+        else if (!region->primary) /* its first commit was refused */
+            region_remove(region);
     }
 }
 

@@ -28,8 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     model.most_blocks = 2000;
     for (size_t at = 1; at + STEP_BYTES <= size; at += STEP_BYTES) {
         const uint8_t *step = data + at;
-        uint64_t a = step[1] | (uint64_t)step[2] << 8 | (uint64_t)step[3] << 16 |
-                     (uint64_t)step[4] << 24;
+        uint64_t a =
+            step[1] | (uint64_t)step[2] << 8 | (uint64_t)step[3] << 16 | (uint64_t)step[4] << 24;
         uint64_t b = step[5] | (uint64_t)step[6] << 8;
         model_step(&model, step[0], a, b);
     }

@@ -1,4 +1,5 @@
-/* fuzz_options.c: any text is parsed or refused with a message, and changes nothing when refused. */
+/* fuzz_options.c: any text is parsed or refused with a message, and changes nothing when refused.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

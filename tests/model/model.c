@@ -65,7 +65,8 @@ static model_block *pick(heap_model *model, uint64_t a)
 }
 
 /* A new or resized block: what the heap says of it must be true. */
-static void describe(heap_model *model, model_block *block, void *address, size_t size, uint32_t seed)
+static void describe(heap_model *model, model_block *block, void *address, size_t size,
+                     uint32_t seed)
 {
     block->address = address;
     block->size = size;

@@ -24,12 +24,12 @@ typedef struct heap_model {
     lair_heap *heap;
     model_block *blocks;
     size_t count, capacity;
-    size_t live;          /* bytes asked for */
-    size_t most_bytes;    /* above this, or above most_blocks, allocations become frees */
+    size_t live;       /* bytes asked for */
+    size_t most_bytes; /* above this, or above most_blocks, allocations become frees */
     size_t most_blocks;
     ptrdiff_t charged;
     uint64_t steps;
-    uint64_t refusals;    /* requests that the limit refused */
+    uint64_t refusals; /* requests that the limit refused */
 } heap_model;
 
 /* Opens a heap with these options and an empty model. Ends the process where it cannot. */

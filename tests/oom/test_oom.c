@@ -30,7 +30,7 @@ typedef struct test_ground {
     lair_heap *heap;
     unsigned char *held[HELD]; /* blocks from before, patterned */
     size_t held_size[HELD];
-    void *fresh[FRESH];        /* what the operation got */
+    void *fresh[FRESH]; /* what the operation got */
     size_t fresh_count;
 } test_ground;
 

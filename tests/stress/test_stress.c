@@ -147,7 +147,8 @@ static void *work(void *arg)
     }
     atomic_fetch_add(&finished, 1);
     while (atomic_load(&finished) < WORKERS) {
-        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); /* nobody hands out mail any more */
+        nanosleep(&(struct timespec){.tv_nsec = 1000000},
+                  NULL); /* nobody hands out mail any more */
     }
     collect_mail(worker);
     return NULL;

@@ -142,8 +142,8 @@ static void test_close_returns_everything(void)
     for (size_t i = 0; i < 3; i++) {
         size_t before = 0;
         for (int round = 0; round < 20; round++) {
-            lair_heap *heap = lair_heap_open(&(lair_heap_options){
-                .address_bytes = ranges[i], .idle_purge = LAIR_OFF});
+            lair_heap *heap = lair_heap_open(
+                &(lair_heap_options){.address_bytes = ranges[i], .idle_purge = LAIR_OFF});
             REQUIRE(heap != NULL);
             for (size_t size = 1; size < 20 * MIB; size += size / 3 + 1) {
                 REQUIRE(lair_heap_alloc(heap, size) != NULL);

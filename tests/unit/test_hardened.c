@@ -34,8 +34,8 @@ static bool note_fault(lair_heap *heap, const lair_heap_event *event, void *arg)
 
 static lair_heap *open_hardened(fault_log *faults)
 {
-    lair_heap *heap = lair_heap_open(
-        &(lair_heap_options){.hardened = LAIR_ON, .idle_purge = LAIR_OFF});
+    lair_heap *heap =
+        lair_heap_open(&(lair_heap_options){.hardened = LAIR_ON, .idle_purge = LAIR_OFF});
     REQUIRE(heap != NULL);
     memset(faults, 0, sizeof *faults);
     lair_heap_set_listener(heap, note_fault, faults);
@@ -232,9 +232,10 @@ static int commit(void *arg)
     }
     char *block = lair_heap_alloc(heap, 100);
     void *foreign = &which;
-    fprintf(stderr, "block %p\n", which % CRIMES == FOREIGN_FREE    ? foreign
-                                  : which % CRIMES == INTERIOR_FREE ? block + 16
-                                                                    : block);
+    fprintf(stderr, "block %p\n",
+            which % CRIMES == FOREIGN_FREE    ? foreign
+            : which % CRIMES == INTERIOR_FREE ? block + 16
+                                              : block);
     switch ((crime)(which % CRIMES)) {
     case DOUBLE_FREE:
         lair_heap_free(heap, block);

@@ -35,8 +35,8 @@ static void test_every_step(const heap_variant *variant)
         lair_ledger ledger;
         lair_heap_ledger(heap, &ledger);
         CHECK(ledger.blocks == expected_blocks);
-        CHECK(ledger.committed == ledger.live + ledger.free_in_pools + ledger.cached +
-                                      ledger.purged + ledger.overhead);
+        CHECK(ledger.committed ==
+              ledger.live + ledger.free_in_pools + ledger.cached + ledger.purged + ledger.overhead);
         if (step % 20 == 0) {
             CHECK_BOOKS(heap);
         }

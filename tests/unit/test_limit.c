@@ -115,10 +115,10 @@ static void test_set_limit(void)
 typedef struct event_log {
     int soft, hard, fault;
     bool in_event;
-    bool answer;           /* to HARD_LIMIT */
-    size_t frees;          /* blocks to free on HARD_LIMIT, from the end */
-    size_t count;          /* blocks there are */
-    size_t allocated;      /* blocks allocated inside events */
+    bool answer;      /* to HARD_LIMIT */
+    size_t frees;     /* blocks to free on HARD_LIMIT, from the end */
+    size_t count;     /* blocks there are */
+    size_t allocated; /* blocks allocated inside events */
     size_t limit;
 } event_log;
 
@@ -229,8 +229,8 @@ static bool churn_inside(lair_heap *heap, const lair_heap_event *event, void *ar
 static void test_listener_uses_same_class(void)
 {
     for (size_t size = 16; size <= 32768; size *= 2) {
-        lair_heap *heap = lair_heap_open(
-            &(lair_heap_options){.max_bytes = 16 * MIB, .soft_bytes = 8 * MIB});
+        lair_heap *heap =
+            lair_heap_open(&(lair_heap_options){.max_bytes = 16 * MIB, .soft_bytes = 8 * MIB});
         REQUIRE(heap != NULL);
         lair_heap_set_listener(heap, churn_inside, &size);
         size_t count = 0;
@@ -271,8 +271,8 @@ static void test_listener_uses_same_class(void)
 static void test_soft_once(void)
 {
     event_log log = {.limit = 64 * MIB};
-    lair_heap *heap = lair_heap_open(
-        &(lair_heap_options){.max_bytes = 64 * MIB, .soft_bytes = 32 * MIB});
+    lair_heap *heap =
+        lair_heap_open(&(lair_heap_options){.max_bytes = 64 * MIB, .soft_bytes = 32 * MIB});
     REQUIRE(heap != NULL);
     lair_heap_set_listener(heap, listen, &log);
     void *base = lair_heap_alloc(heap, 31 * MIB);
@@ -304,8 +304,8 @@ static void *charge_and_return(void *heap)
 
 static void test_charge(void)
 {
-    lair_heap *heap = lair_heap_open(
-        &(lair_heap_options){.max_bytes = 16 * MIB, .idle_purge = LAIR_OFF});
+    lair_heap *heap =
+        lair_heap_open(&(lair_heap_options){.max_bytes = 16 * MIB, .idle_purge = LAIR_OFF});
     REQUIRE(heap != NULL);
     size_t before = lair_heap_footprint(heap);
     lair_heap_charge(heap, 1000);

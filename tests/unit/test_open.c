@@ -173,8 +173,8 @@ static void test_reserve(void)
         CHECK_BOOKS(heap);
         lair_heap_close(heap);
     }
-    lair_heap *heap = lair_heap_open(
-        &(lair_heap_options){.reserve_bytes = 32 * MIB, .max_bytes = 4 * MIB});
+    lair_heap *heap =
+        lair_heap_open(&(lair_heap_options){.reserve_bytes = 32 * MIB, .max_bytes = 4 * MIB});
     CHECK(heap == NULL || lair_heap_footprint(heap) <= 4 * MIB);
     lair_heap_close(heap);
 }

@@ -1,5 +1,5 @@
-/* test_plane.c: planes: slots per block, zero for new blocks, kept while a block lives, cleared when
- * it goes; slots of foreign addresses. */
+/* test_plane.c: planes: slots per block, zero for new blocks, kept while a block lives, cleared
+ * when it goes; slots of foreign addresses. */
 #include "heap/plane.h"
 
 #include <stdint.h>

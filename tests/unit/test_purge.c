@@ -139,8 +139,8 @@ static void test_at_once(void)
 /* The owner sleeps; its memory goes back all the same. */
 static void test_idle(lair_choice huge_pages)
 {
-    lair_heap *heap = lair_heap_open(
-        &(lair_heap_options){.decay_ms = 20, .huge_pages = huge_pages});
+    lair_heap *heap =
+        lair_heap_open(&(lair_heap_options){.decay_ms = 20, .huge_pages = huge_pages});
     REQUIRE(heap != NULL);
     for (int round = 0; round < 3; round++) {
         churn(heap, 1 * MIB, 64, 0);
@@ -160,8 +160,7 @@ static void test_idle(lair_choice huge_pages)
 /* Without a helper the owner's own activity purges. */
 static void test_decay_by_owner(void)
 {
-    lair_heap *heap = lair_heap_open(
-        &(lair_heap_options){.decay_ms = 20, .idle_purge = LAIR_OFF});
+    lair_heap *heap = lair_heap_open(&(lair_heap_options){.decay_ms = 20, .idle_purge = LAIR_OFF});
     REQUIRE(heap != NULL);
     churn(heap, 1 * MIB, 64, 0);
     CHECK(child_thread_count() == threads_at_start);

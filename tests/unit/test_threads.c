@@ -167,8 +167,7 @@ static int child_uses(void *arg)
 
 static void test_fork(lair_choice idle_purge, bool helper_at_work)
 {
-    lair_heap *heap = lair_heap_open(
-        &(lair_heap_options){.decay_ms = 5, .idle_purge = idle_purge});
+    lair_heap *heap = lair_heap_open(&(lair_heap_options){.decay_ms = 5, .idle_purge = idle_purge});
     REQUIRE(heap != NULL);
     fork_state family = {heap, lair_heap_alloc(heap, 100)};
     REQUIRE(family.block != NULL);

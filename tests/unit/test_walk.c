@@ -32,8 +32,8 @@ static bool note(void *block, size_t size, void *arg)
 
 static int by_address(const void *left, const void *right)
 {
-    uintptr_t a = (uintptr_t)*(void *const *)left;
-    uintptr_t b = (uintptr_t)*(void *const *)right;
+    uintptr_t a = (uintptr_t) * (void *const *)left;
+    uintptr_t b = (uintptr_t) * (void *const *)right;
     return (a > b) - (a < b);
 }
 
