@@ -1,6 +1,7 @@
 /* compat.h: what differs between versions of CPython, as functions with one meaning.
  *
- * compat.c is the only file that names a Python version or reads CPython's internal structures.
+ * Behind it, host_cpython.h is the only file that names a Python version or reads CPython's
+ * internal structures.
  * Where a version or build does not show what a function needs, the function answers with the
  * value that is safe, named beside it; everything else then works on the public API alone.
  *
