@@ -29,7 +29,7 @@ VENV = $(shell build-aux/venv.sh $(PYTHON))
 IN_VENV = PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 BUILD_C = $(IN_VENV) build-aux/build-c.sh
 C_TESTS = build/tests-$(notdir $(CC))
-C_FILES = $(shell find include src python/src tests tour bench build-aux -name '*.[ch]')
+C_FILES = $(shell find include src python/src tests tour bench build-aux examples -name '*.[ch]')
 
 build: tools
 	build-aux/install.sh $(PYTHON)

@@ -125,6 +125,17 @@ static void free_slots(stress_worker *worker)
     }
 }
 
+/* Frees all but each 40th, so that the helper finds pools with few live blocks. */
+static void thin_out(stress_worker *worker)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        if (i % 40 != 0) {
+            lair_heap_free(worker->heap, worker->slots[i]);
+            worker->slots[i] = NULL;
+        }
+    }
+}
+
 static void *work(void *arg)
 {
     stress_worker *worker = arg;
@@ -134,9 +145,13 @@ static void *work(void *arg)
         }
         collect_mail(worker);
         uint64_t random = random_next(&worker->random);
-        if (random % 16 == 0) {
-            free_slots(worker); /* a wave of purging follows */
-            nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+        if (random % 16 == 0) { /* a wave of purging follows */
+            if (random >> 8 & 1) {
+                free_slots(worker);
+            } else {
+                thin_out(worker);
+            }
+            nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
         }
         if (random % 64 == 1) {
             lair_heap_trim(worker->heap);

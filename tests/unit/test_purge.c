@@ -136,6 +136,38 @@ static void test_at_once(void)
     lair_heap_close(heap);
 }
 
+/* What lies between a few live blocks goes back too, and those stay as they are. */
+static void test_idle_among_live_blocks(lair_heap *heap)
+{
+    enum { COUNT = 60000, KEEP = 1000 };
+    churn(heap, 500, COUNT, KEEP);
+    CHECK(shrinks_to(heap, 10 * MIB));
+    CHECK_BOOKS(heap);
+    for (size_t i = 0; i < COUNT; i += KEEP) {
+        const char *bytes = blocks[i];
+        CHECK(lair_heap_is_live(heap, bytes));
+        CHECK(bytes[0] == 1 && bytes[499] == 1);
+    }
+    static char *more[COUNT];
+    for (size_t i = 0; i < COUNT; i++) { /* into the holes */
+        more[i] = lair_heap_calloc(heap, 1, 500);
+        REQUIRE(more[i] != NULL);
+        CHECK(more[i][0] == 0 && more[i][499] == 0);
+        memset(more[i], 2, 500);
+    }
+    for (size_t i = 0; i < COUNT; i += KEEP) {
+        const char *bytes = blocks[i];
+        CHECK(bytes[0] == 1 && bytes[499] == 1);
+        lair_heap_free(heap, blocks[i]);
+    }
+    CHECK_BOOKS(heap);
+    for (size_t i = 0; i < COUNT; i++) {
+        CHECK(more[i][0] == 2 && more[i][499] == 2);
+        lair_heap_free(heap, more[i]);
+    }
+    CHECK_BOOKS(heap);
+}
+
 /* The owner sleeps; its memory goes back all the same. */
 static void test_idle(lair_choice huge_pages)
 {
@@ -148,6 +180,7 @@ static void test_idle(lair_choice huge_pages)
         churn(heap, 1000, 60000, 0);
         CHECK(shrinks_to(heap, 8 * MIB));
         CHECK_BOOKS(heap);
+        test_idle_among_live_blocks(heap);
     }
     CHECK_RESIDENCY(heap);
     lair_heap_close(heap);
