@@ -21,7 +21,7 @@
 #include "child.h"
 #include "random.h"
 
-enum { WORKERS = 3, SLOTS = 1500, MAIL = 64 };
+enum { WORKERS = 3, SLOTS = 6000, MAIL = 64 };
 
 /* A block begins with its own size and ends with a byte made from it. */
 typedef struct stress_parcel {
