@@ -120,7 +120,7 @@ static bool alloc_medium_arenas(test_ground *ground)
 
 static bool alloc_spans(test_ground *ground)
 {
-    return alloc_many(ground, 200 * KIB, 30);
+    return alloc_many(ground, 500 * KIB, 8);
 }
 
 static bool alloc_huge(test_ground *ground)
