@@ -47,7 +47,9 @@ typedef struct lair_heap_options {
     size_t small_bytes;     /* largest small block: a multiple of 64 from 64 to 1024; 0: 512.
                                Above it size classes are geometric, eight to a doubling. */
     size_t alignment;       /* step of the small size classes and alignment of all blocks: 8 or
-                               16; 0: 16 */
+                               16; 0: 8. With 8, a block of a size that is a multiple of 16, as
+                               that of any type that needs 16 is, lies at a multiple of 16 all
+                               the same (not in hardened mode). */
     uint32_t decay_ms;      /* free pages unused this long go back to the system; 0: 100;
                                LAIR_DECAY_NEVER and LAIR_DECAY_AT_ONCE */
     lair_choice idle_purge; /* helper thread that purges while the owner is idle; default on */

@@ -65,7 +65,7 @@ size_t raw_blocks(void);
 
 /* Bytes above the limit that open when a request is first refused; more where what tracebacks need
  * could not be imported before. */
-enum { LIMIT_RESERVE_BYTES = 1 << 20 };
+enum { LIMIT_RESERVE_BYTES = 2 << 20 };
 
 /* Sets or (hard 0) removes the limit of heap; soft 0 means 90 % of hard. Installs the listener, and
  * where the soft limit would be late for it imports what tracebacks need. Fails as

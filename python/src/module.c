@@ -92,10 +92,15 @@ static bool start_limit(lair_heap *heap, size_t hard, size_t soft)
     return status == LAIR_OK;
 }
 
-/* A heap without a limit, which comes later. NULL with an exception set. */
+/* What CPython promises of its blocks on 64-bit systems; heap_alloc_fast counts on it. */
+enum { CPYTHON_ALIGNMENT = 16 };
+
+/* A heap without a limit, which comes later, aligned as CPython promises its blocks. NULL with an
+ * exception set. */
 static lair_heap *open_heap(const lair_heap_options *options)
 {
     lair_heap_options unlimited = *options;
+    unlimited.alignment = CPYTHON_ALIGNMENT;
     unlimited.max_bytes = 0;
     unlimited.soft_bytes = 0;
     lair_heap *heap = lair_heap_open(&unlimited);

@@ -36,7 +36,7 @@ static void test_defaults(void)
     CHECK(options->address_bytes == (size_t)192 << 30 || child_is_instrumented() != NULL);
     CHECK(options->pool_bytes == 16384 || options->pool_bytes == os_page_size());
     CHECK(options->small_bytes == 512);
-    CHECK(options->alignment == 16);
+    CHECK(options->alignment == 8);
     CHECK(options->decay_ms == 100);
     CHECK(options->idle_purge == LAIR_ON);
     CHECK(options->huge_pages == LAIR_ON);

@@ -7,7 +7,7 @@ urgency, and the first two that speak are shown.
 from collections.abc import Callable
 
 from lair.reporting.model import Report
-from lair.reporting.units import number, percent, size
+from lair.reporting.units import counted, number, percent, size
 
 MIB = 1 << 20
 SMALL_HEAP = 8 * MIB
@@ -26,8 +26,8 @@ def limit_reached(report: Report) -> str | None:
         return None
     errors = f" ({number(limit.memory_errors)} as MemoryError)" if limit.memory_errors else ""
     return (
-        f"The limit of {size(limit.hard)} refused {number(limit.refused)} requests{errors}: hold "
-        "less at a time (batches, generators), or raise maxheapsize."
+        f"The limit of {size(limit.hard)} refused {counted(limit.refused, 'request')}{errors}: "
+        "hold less at a time (batches, generators), or raise maxheapsize."
     )
 
 

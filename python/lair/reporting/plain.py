@@ -1,7 +1,7 @@
 """A report as a few lines of plain text, for `str()` and where nothing else can be had."""
 
 from lair.reporting.model import Report, Split
-from lair.reporting.units import number, percent, seconds, size
+from lair.reporting.units import counted, number, percent, seconds, size
 
 
 def summary(report: Report) -> str:
@@ -17,7 +17,7 @@ def summary(report: Report) -> str:
         lines.append(
             f"  limit {size(report.limit.hard)}, at the peak "
             f"{percent(report.limit.peak_footprint, report.limit.hard)} of it, "
-            f"{number(report.limit.refused)} requests refused"
+            f"{counted(report.limit.refused, 'request')} refused"
         )
     for use in sorted(report.classes, key=lambda c: -c.live_bytes)[:5]:
         name = "large blocks" if use.is_span else f"blocks of {use.block_bytes} bytes"

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from lair.reporting.advice import next_steps
 from lair.reporting.model import ClassUse, Report, Split
-from lair.reporting.units import number, percent, seconds, size
+from lair.reporting.units import counted, number, percent, seconds, size
 
 WIDTH = 96
 WIDE = 92  # room for a column of explanations
@@ -144,8 +144,9 @@ def _limit(report: Report) -> RenderableType:
         (percent(limit.peak_footprint, limit.hard), f"bold {style}"),
         f" of {size(limit.hard)} at the peak ({size(limit.peak_footprint)}; "
         f"soft limit {size(limit.soft)})\n",
-        f"{number(limit.refused)} requests refused, {number(limit.memory_errors)} MemoryErrors, "
-        f"{number(limit.soft_collections)} collections at the soft limit",
+        f"{counted(limit.refused, 'request')} refused, "
+        f"{counted(limit.memory_errors, 'MemoryError')}, "
+        f"{counted(limit.soft_collections, 'collection')} at the soft limit",
     )
     return _section("Limit", Group(bar, words))
 

@@ -18,6 +18,11 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def counted(count: int, noun: str) -> str:
+    """A count of things: "1 request", "2,000 requests"."""
+    return f"{number(count)} {noun}" + ("" if count == 1 else "s")
+
+
 def percent(part: float, whole: float) -> str:
     """part of whole: "42 %", "<1 %", or "-" of nothing."""
     if not whole:
