@@ -2,9 +2,25 @@
 #ifndef LAIR_LAIR_H
 #define LAIR_LAIR_H
 
+#include <lair/array.h>
+#include <lair/build.h>
+#include <lair/bytes.h>
+#include <lair/cache.h>
+#include <lair/capsule.h>
+#include <lair/dict.h>
 #include <lair/heap.h>
+#include <lair/iterator.h>
+#include <lair/list.h>
+#include <lair/number.h>
+#include <lair/object.h>
 #include <lair/options.h>
 #include <lair/process_map.h>
+#include <lair/record.h>
+#include <lair/set.h>
 #include <lair/status.h>
+#include <lair/str.h>
+#include <lair/tuple.h>
+#include <lair/type.h>
+#include <lair/weakref.h>
 
 #endif /* LAIR_LAIR_H */

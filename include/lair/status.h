@@ -29,6 +29,18 @@ typedef enum lair_status {
     LAIR_ERR_CORRUPT,     /* a structure of the heap is damaged; the message names it */
     LAIR_ERR_BUSY,        /* not now: called from inside a callback that may not do this */
     LAIR_ERR_UNSUPPORTED, /* this system or host cannot do what was asked */
+    LAIR_ERR_TYPE,        /* an object is of the wrong type; the message names both */
+    LAIR_ERR_VALUE,       /* an object is of the right type and its value will not do */
+    LAIR_ERR_OVERFLOW,    /* a number does not fit where it should go */
+    LAIR_ERR_INDEX,       /* a position is beyond the end */
+    LAIR_ERR_KEY,         /* a key is not there; the message shows it */
+    LAIR_ERR_ATTRIBUTE,   /* an attribute was not declared, or is not set */
+    LAIR_ERR_UNHASHABLE,  /* an object that can change cannot be a key */
+    LAIR_ERR_CHANGED,     /* a container changed while it was iterated or compared */
+    LAIR_ERR_WRONG_HEAP,  /* a reference from one heap into another was asked for */
+    LAIR_ERR_DEPTH,       /* recursion too deep, or a container compared into itself */
+    LAIR_ERR_ENCODING,    /* text is not UTF-8; the message says where */
+    LAIR_ERR_IO,          /* a stream refused what was written to it */
 } lair_status;
 
 /* The name of a status as it stands above, without the prefix ("NO_MEMORY"). Never NULL. */

@@ -50,6 +50,30 @@ const char *lair_status_name(lair_status status)
         return "BUSY";
     case LAIR_ERR_UNSUPPORTED:
         return "UNSUPPORTED";
+    case LAIR_ERR_TYPE:
+        return "TYPE";
+    case LAIR_ERR_VALUE:
+        return "VALUE";
+    case LAIR_ERR_OVERFLOW:
+        return "OVERFLOW";
+    case LAIR_ERR_INDEX:
+        return "INDEX";
+    case LAIR_ERR_KEY:
+        return "KEY";
+    case LAIR_ERR_ATTRIBUTE:
+        return "ATTRIBUTE";
+    case LAIR_ERR_UNHASHABLE:
+        return "UNHASHABLE";
+    case LAIR_ERR_CHANGED:
+        return "CHANGED";
+    case LAIR_ERR_WRONG_HEAP:
+        return "WRONG_HEAP";
+    case LAIR_ERR_DEPTH:
+        return "DEPTH";
+    case LAIR_ERR_ENCODING:
+        return "ENCODING";
+    case LAIR_ERR_IO:
+        return "IO";
     }
     return "UNKNOWN";
 }

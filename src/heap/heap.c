@@ -8,7 +8,7 @@ enum {
     SMALL_MIN = 64,
     SMALL_MAX = 1024,
     SMALL_DEFAULT = 512,
-    ALIGNMENT_DEFAULT = 16,
+    ALIGNMENT_DEFAULT = 8,
     DECAY_DEFAULT_MS = 100,
 };
 
@@ -193,6 +193,8 @@ void lair_heap_close(lair_heap *heap)
 {
     if (heap == NULL)
         return;
+    if (heap->client != NULL)
+        heap->client->close(heap->client_arg);
     registry_remove(heap);
     idle_stop(heap);
     heap_discard(heap);
@@ -206,6 +208,8 @@ const lair_heap_options *lair_heap_get_options(const lair_heap *heap)
 size_t lair_heap_trim(lair_heap *heap)
 {
     remote_drain(heap);
+    if (heap->client != NULL)
+        heap->client->trim(heap->client_arg);
     pools_flush(heap);
     size_t bytes = 0;
     /* A current pool without a live block is as good as a free page. */

@@ -152,6 +152,12 @@ struct plane {
     struct foreign_map *foreign;
 };
 
+/* What is built on a heap (the object model) and has a part in its closing and trimming. */
+typedef struct heap_client {
+    void (*close)(void *arg); /* before anything of the heap is gone */
+    void (*trim)(void *arg);  /* free blocks that are kept for reuse only */
+} heap_client;
+
 typedef struct size_class_info {
     uint32_t bytes;      /* of a block; 0 above class_count */
     uint32_t capacity;   /* blocks in a pool */
@@ -200,6 +206,9 @@ struct lair_heap {
     struct plane planes[PLANES_MAX];
     unsigned plane_count;
     _Atomic(void *) remote; /* blocks freed by other threads, linked through their first word */
+
+    const heap_client *client; /* NULL: none */
+    void *client_arg;
 
     lair_heap_options options; /* filled in */
     size_t system_page;

@@ -1,0 +1,95 @@
+/* count.c: the last reference goes, and an object is taken apart.
+ *
+ * Taking a container apart drops references, which may be the last of other containers, and so on:
+ * a list of a list of a list. Down to RELEASE_DEPTH this goes on the stack, which is the fast way.
+ * Deeper objects wait on a list that is worked off when the stack has unwound. The list needs no
+ * memory: a waiting object is linked through its type field, and its count word, of no use any
+ * more, says what its type was.
+ */
+#include "weakref.h"
+
+enum { RELEASE_DEPTH = 40 };
+
+#if LAIR_SEGREGATED_COUNTS
+const int lair_object_layout = 1;
+#else
+const int lair_object_layout = 0;
+#endif
+
+/* -- an object's end, in order --------------------------------------------------------------- */
+
+static void take_apart(lair_object *object, lair_type *type)
+{
+    if (type->spec.dealloc != NULL)
+        type->spec.dealloc(object);
+    object_discard(object, type);
+}
+
+static void defer(struct space *space, lair_object *object)
+{
+    *count_word(object) = object->type->index;
+    object->type = (lair_type *)space->dying;
+    space->dying = object;
+}
+
+static void work_off(struct space *space)
+{
+    while (space->dying != NULL) {
+        lair_object *object = space->dying;
+        space->dying = (lair_object *)object->type;
+        object->type = space->types[*count_word(object)];
+        *count_word(object) = 0;
+        take_apart(object, object->type);
+    }
+}
+
+void lair_object_release(lair_object *object)
+{
+    lair_type *type = object->type;
+    struct space *space = type->space;
+    if (unlikely(type->guard != NULL) && type->guard(object))
+        return;
+    if (type->spec.weakrefs != 0 && *weakrefs_of(object, type) != NULL)
+        weakrefs_clear(object, type);
+    if ((type->spec.flags & LAIR_TYPE_CONTAINER) == 0) {
+        take_apart(object, type);
+    } else if (space->release_depth >= RELEASE_DEPTH) {
+        defer(space, object);
+    } else {
+        space->release_depth++;
+        take_apart(object, type);
+        if (space->release_depth == 1)
+            work_off(space);
+        space->release_depth--;
+    }
+}
+
+/* -- counts ---------------------------------------------------------------------------------- */
+
+void lair_object_up(lair_object *object)
+{
+    uint32_t *count = count_word(object);
+    if ((*count & COUNT_IMMORTAL) == 0)
+        *count += COUNT_ONE;
+}
+
+void lair_object_down(lair_object *object)
+{
+    uint32_t *count = count_word(object);
+    if ((*count & COUNT_IMMORTAL) != 0)
+        return;
+    *count -= COUNT_ONE;
+    if (*count == 0)
+        lair_object_release(object);
+}
+
+uint32_t lair_refcount(const lair_object *object)
+{
+    uint32_t count = *count_word(object);
+    return (count & COUNT_IMMORTAL) != 0 ? UINT32_MAX : count / COUNT_ONE;
+}
+
+void lair_immortalize(lair_object *object)
+{
+    *count_word(object) |= COUNT_IMMORTAL;
+}

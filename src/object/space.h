@@ -1,0 +1,199 @@
+/* space.h: what the object model keeps for each heap, and the inside of types and objects.
+ *
+ * A space is made with the first object of a heap and ends with it. It holds the built-in types,
+ * the objects that exist once, the intern table, and the list of objects waiting to be taken apart.
+ */
+#ifndef LAIR_OBJECT_SPACE_H
+#define LAIR_OBJECT_SPACE_H
+
+#include <string.h>
+
+#include <lair/type.h>
+
+#include "base/assert.h"
+#include "base/bits.h"
+#include "base/error.h"
+#include "heap/fast.h"
+
+#include "count.h"
+
+enum {
+    SMALL_INT_MIN = -5,
+    SMALL_INT_END = 257,
+    SINGLE_CHARS = 128,
+    TUPLE_FREE_LENGTHS = 20, /* tuples of 1 .. 20 items are kept for reuse */
+    TUPLE_FREE_EACH = 64,
+};
+
+/* -- objects --------------------------------------------------------------------------------- */
+
+/* What the structs of built-in types begin with: the object and four bytes of the type's own, which
+ * lie in the object where counts do. */
+#if LAIR_SEGREGATED_COUNTS
+#define OBJECT_HEAD                                                                                \
+    lair_object object;                                                                            \
+    uint32_t own
+#define OBJECT_OWN(self) ((self)->own)
+#else
+#define OBJECT_HEAD lair_object object
+#define OBJECT_OWN(self) ((self)->object.own)
+#endif
+
+/* Dead objects of one size, kept for reuse. */
+typedef struct free_list {
+    lair_object *first; /* linked through the type field */
+    uint32_t count, most;
+} free_list;
+
+struct space;
+
+struct lair_type {
+    lair_object object; /* a type is an object, of the type type */
+    lair_heap *heap;
+    struct space *space;
+    lair_kind kind;
+    uint32_t index; /* in space->types */
+    size_t instance_bytes;
+    bool (*guard)(lair_object *self); /* may keep an object whose last reference is gone; NULL */
+    free_list free;
+    uint64_t created, reused, died;
+    lair_type_spec spec; /* name points at a copy of the type's own */
+};
+
+struct intern_table;
+struct capsule;
+struct debug_ledger;
+
+struct space {
+    lair_heap *heap;
+    lair_type *builtin[LAIR_KIND_COUNT];
+    lair_type **types; /* all, by index; NULL where one is gone */
+    uint32_t type_count, type_capacity;
+
+    lair_object *none, *yes, *no;
+    lair_object *small_ints[SMALL_INT_END - SMALL_INT_MIN];
+    lair_object *single_chars[SINGLE_CHARS];
+    lair_object *empty_tuple, *empty_str, *empty_bytes, *empty_frozenset;
+    free_list tuples[TUPLE_FREE_LENGTHS + 1];
+
+    /* release: objects whose last reference is gone and that wait, linked through the type field;
+     * their count word holds the index of their type */
+    lair_object *dying;
+    unsigned release_depth;
+    unsigned walk_depth; /* nested walks: a type's step that calls lair_repr ... */
+
+    struct intern_table *interned;
+    struct capsule *capsules; /* all alive, to be closed with the heap */
+    struct debug_ledger *debug;
+    bool closing;
+};
+
+/* The space of heap, made if there is none yet. NULL: no memory (error set), or heap is NULL. */
+struct space *space_open(lair_heap *heap);
+static inline struct space *space_of(lair_heap *heap)
+{
+    if (likely(heap != NULL && heap->client_arg != NULL))
+        return heap->client_arg;
+    return space_open(heap);
+}
+
+static inline lair_type *builtin_type(const struct space *space, lair_kind kind)
+{
+    return space->builtin[kind];
+}
+
+/* A type made from a description that is valid. NULL: no memory (error set). */
+lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind kind);
+
+/* Frees the dead objects kept for reuse. */
+void type_trim(lair_type *type);
+void tuples_trim(struct space *space);
+
+/* -- allocation ------------------------------------------------------------------------------ */
+
+/* The block of a new instance of type: header set, one reference, all else undefined. NULL: the
+ * error is set. */
+void *object_alloc_slow(lair_type *type, size_t bytes);
+
+/* Frees the block of a dead object. */
+void object_discard(lair_object *object, lair_type *type);
+
+/* An instance of type begins its life in block. */
+static inline void *object_start(lair_type *type, void *block)
+{
+    lair_object *object = block;
+    object->type = type;
+    type->created++;
+    count_start(object);
+    return block;
+}
+
+/* A new instance of bytes (the type's fixed part and what follows it), contents undefined but for
+ * the header. NULL: the error is set. */
+static inline void *object_alloc(lair_type *type, size_t bytes)
+{
+    if (LAIR_SEGREGATED_COUNTS || LAIR_DEBUG_REFERENCES)
+        return object_alloc_slow(type, bytes);
+    void *block = heap_alloc_step(type->heap, bytes, type->heap->class_shift);
+    return likely(block != NULL) ? object_start(type, block) : NULL;
+}
+
+/* As object_alloc for types of a fixed size, from the type's free list where it can be. */
+static inline void *object_alloc_fixed(lair_type *type)
+{
+    lair_object *object = type->free.first;
+    if (likely(object != NULL)) {
+        type->free.first = (lair_object *)object->type;
+        type->free.count--;
+        type->reused++;
+        return object_start(type, object);
+    }
+    return object_alloc(type, type->instance_bytes);
+}
+
+/* -- what every function of a type needs ----------------------------------------------------- */
+
+static inline bool is_kind(const lair_object *object, lair_kind kind)
+{
+    return object->type->kind == kind;
+}
+
+/* Whether object is there and of the kind; else the error is set, or a pending one stands. */
+bool expect_slow(const lair_object *object, lair_kind kind);
+static inline bool expect(const lair_object *object, lair_kind kind)
+{
+    return likely(object != NULL && is_kind(object, kind)) || expect_slow(object, kind);
+}
+
+/* The error that a NULL argument hands on. */
+lair_status pending_error(void);
+
+/* Whether member may be referred to by container: same heap, not NULL. Else the error is set. */
+bool same_heap_slow(const lair_object *container, const lair_object *member);
+static inline bool same_heap(const lair_object *container, const lair_object *member)
+{
+    return likely(member != NULL && container->type->heap == member->type->heap) ||
+           same_heap_slow(container, member);
+}
+
+/* Visits a reference that may be NULL, inside a traverse function. */
+#define VISIT(reference)                                                                           \
+    do {                                                                                           \
+        if ((reference) != NULL) {                                                                 \
+            int result_ = visit((reference), arg);                                                 \
+            if (result_ != 0)                                                                      \
+                return result_;                                                                    \
+        }                                                                                          \
+    } while (0)
+
+/* count * size + base in bytes, or SIZE_MAX where that is more than a block can have. */
+static inline size_t bytes_for(size_t base, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) ||
+        __builtin_add_overflow(bytes, base, &bytes) || bytes > PTRDIFF_MAX)
+        return SIZE_MAX;
+    return bytes;
+}
+
+#endif /* LAIR_OBJECT_SPACE_H */

@@ -1,0 +1,253 @@
+/* tuple.c: fixed sequences. */
+#include "tuple.h"
+
+#include "builtin.h"
+#include "list.h"
+#include "sequence.h"
+
+/* -- making ---------------------------------------------------------------------------------- */
+
+static lair_object *tuple_alloc(struct space *space, size_t length)
+{
+    lair_type *type = builtin_type(space, LAIR_KIND_TUPLE);
+    if (length > UINT32_MAX) {
+        (void)lair_fail(LAIR_ERR_OVERFLOW, "a tuple of %zu items: %u is the most", length,
+                        UINT32_MAX);
+        return NULL;
+    }
+    free_list *list = length <= TUPLE_FREE_LENGTHS ? &space->tuples[length] : NULL;
+    lair_object *object;
+    if (list != NULL && list->first != NULL) {
+        object = list->first;
+        list->first = (lair_object *)object->type;
+        list->count--;
+        type->reused++;
+        object_start(type, object);
+    } else {
+        object = object_alloc(type, bytes_for(sizeof(struct tuple), length, sizeof(void *)));
+    }
+    if (object != NULL)
+        OBJECT_OWN(tuple_of(object)) = (uint32_t)length;
+    return object;
+}
+
+lair_object *tuple_make(struct space *space, size_t length)
+{
+    if (length == 0)
+        return space->empty_tuple;
+    lair_object *object = tuple_alloc(space, length);
+    if (object != NULL)
+        memset(tuple_of(object)->items, 0, length * sizeof(lair_object *));
+    return object;
+}
+
+free_list *tuple_free_list(const lair_object *object)
+{
+    size_t length = tuple_length(object);
+    return length - 1 < TUPLE_FREE_LENGTHS ? &object->type->space->tuples[length] : NULL;
+}
+
+bool tuples_make(struct space *space)
+{
+    space->empty_tuple = tuple_alloc(space, 0);
+    if (space->empty_tuple == NULL)
+        return false;
+    lair_immortalize(space->empty_tuple);
+    if (space->heap->options.hardened != LAIR_ON)
+        for (size_t length = 1; length <= TUPLE_FREE_LENGTHS; length++)
+            space->tuples[length].most = TUPLE_FREE_EACH;
+    return true;
+}
+
+void tuples_discard(struct space *space)
+{
+    lair_heap_free(space->heap, space->empty_tuple);
+}
+
+lair_object *lair_tuple_new(lair_heap *heap, lair_object *const *items, size_t count)
+{
+    struct space *space = space_of(heap);
+    if (space == NULL || !items_valid(heap, items, count))
+        return NULL;
+    lair_object *object = tuple_make(space, count);
+    if (object != NULL)
+        for (size_t i = 0; i < count; i++)
+            tuple_of(object)->items[i] = lair_incref(items[i]);
+    return object;
+}
+
+lair_object *lair_tuple_steal(lair_heap *heap, lair_object **items, size_t count)
+{
+    struct space *space = space_of(heap);
+    lair_object *object = NULL;
+    if (space != NULL && items_valid(heap, items, count))
+        object = tuple_make(space, count);
+    if (object == NULL)
+        items_drop(items, count);
+    else
+        for (size_t i = 0; i < count; i++)
+            tuple_of(object)->items[i] = items[i];
+    return object;
+}
+
+lair_object *lair_tuple_from(lair_object *iterable)
+{
+    if (lair_is(iterable, LAIR_KIND_TUPLE))
+        return lair_incref(iterable);
+    LAIR_SCOPED lair_object *list = lair_list_from(iterable);
+    if (list == NULL)
+        return NULL;
+    sequence row = list_row(list);
+    return lair_tuple_new(lair_heap_of(list), row.items, row.length);
+}
+
+/* -- reading --------------------------------------------------------------------------------- */
+
+static sequence tuple_row(const lair_object *self)
+{
+    return (sequence){tuple_of(self)->items, tuple_length(self)};
+}
+
+lair_object *lair_tuple_get(const lair_object *tuple, size_t index)
+{
+    if (!expect(tuple, LAIR_KIND_TUPLE))
+        return NULL;
+    if (index < tuple_length(tuple))
+        return tuple_of(tuple)->items[index];
+    (void)lair_fail(LAIR_ERR_INDEX, "item %zu of a tuple of %zu", index, tuple_length(tuple));
+    return NULL;
+}
+
+size_t lair_tuple_length(const lair_object *tuple)
+{
+    return expect(tuple, LAIR_KIND_TUPLE) ? tuple_length(tuple) : SIZE_MAX;
+}
+
+lair_object *lair_tuple_slice(lair_object *tuple, size_t start, size_t end)
+{
+    if (!expect(tuple, LAIR_KIND_TUPLE))
+        return NULL;
+    slice_clamp(tuple_length(tuple), &start, &end);
+    if (start == 0 && end == tuple_length(tuple))
+        return lair_incref(tuple);
+    return lair_tuple_new(lair_heap_of(tuple), tuple_of(tuple)->items + start, end - start);
+}
+
+/* -- the type -------------------------------------------------------------------------------- */
+
+static void tuple_dealloc(lair_object *self)
+{
+    struct tuple *tuple = tuple_of(self);
+    size_t length = tuple_length(self);
+    for (size_t i = 0; i < length; i++)
+        lair_decref(tuple->items[i]); /* NULL in one that was not completed */
+}
+
+static int tuple_traverse(lair_object *self, lair_visit visit, void *arg)
+{
+    size_t length = tuple_length(self);
+    for (size_t i = 0; i < length; i++)
+        VISIT(tuple_of(self)->items[i]);
+    return 0;
+}
+
+/* A tuple in a cycle is freed when the list or dict that completes the cycle is cleared. */
+static void tuple_clear(lair_object *self)
+{
+    (void)self;
+}
+
+static lair_step tuple_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame)
+{
+    const char *close = tuple_length(frame->self) == 1 ? ",)" : ")";
+    return sequence_repr(writer, walk, frame, tuple_row(frame->self), "(", close);
+}
+
+/* Items are mixed in as in xxHash, so that their order counts. */
+static lair_step tuple_hash(lair_walk *walk, lair_frame *frame)
+{
+    static const uint64_t prime_1 = UINT64_C(0x9E3779B185EBCA87);
+    static const uint64_t prime_2 = UINT64_C(0xC2B2AE3D27D4EB4F);
+    size_t done = frame->state[0]++;
+    if (done != 0) {
+        uint64_t mixed = frame->state[1] + walk->hash * prime_2;
+        frame->state[1] = (mixed << 31 | mixed >> 33) * prime_1;
+    }
+    if (done < tuple_length(frame->self))
+        return step_child(walk, tuple_of(frame->self)->items[done]);
+    walk->hash = frame->state[1] + (done ^ prime_1);
+    return LAIR_STEP_DONE;
+}
+
+static lair_step tuple_equal(lair_walk *walk, lair_frame *frame)
+{
+    return sequence_equal(walk, frame, tuple_row(frame->self), tuple_row(frame->other));
+}
+
+static lair_step tuple_compare(lair_walk *walk, lair_frame *frame)
+{
+    return sequence_compare(walk, frame, tuple_row(frame->self), tuple_row(frame->other));
+}
+
+/* state[0]: items done; state[1]: whether an item's copy is not the item itself. */
+static lair_step tuple_copy(lair_walk *walk, lair_frame *frame)
+{
+    const struct tuple *tuple = tuple_of(frame->self);
+    size_t done = frame->state[0]++;
+    if (done == 0) {
+        frame->other = tuple_make(frame->self->type->space, tuple_length(frame->self));
+        if (frame->other == NULL)
+            return LAIR_STEP_FAILED;
+    } else {
+        frame->state[1] |= walk->copied != tuple->items[done - 1];
+        tuple_of(frame->other)->items[done - 1] = walk->copied;
+        walk->copied = NULL;
+    }
+    if (done < tuple_length(frame->self))
+        return step_child(walk, tuple->items[done]);
+    if (frame->state[1] == 0) /* the copy would differ in nothing */
+        lair_set_ref(&frame->other, frame->self);
+    return LAIR_STEP_DONE;
+}
+
+static size_t tuple_length_slot(lair_object *self)
+{
+    return tuple_length(self);
+}
+
+static lair_status tuple_contains(lair_object *self, lair_object *item, bool *found)
+{
+    return sequence_contains(tuple_row, self, item, found);
+}
+
+static void tuple_begin(lair_cursor *at)
+{
+    (void)at;
+}
+
+static bool tuple_next(lair_cursor *at)
+{
+    if (at->position >= tuple_length(at->container))
+        return false;
+    at->item = lair_incref(tuple_of(at->container)->items[at->position++]);
+    return true;
+}
+
+const lair_type_spec tuple_spec = {
+    .name = "tuple",
+    .size = sizeof(struct tuple),
+    .item_size = sizeof(lair_object *),
+    .flags = LAIR_TYPE_CONTAINER | LAIR_TYPE_IMMUTABLE,
+    .dealloc = tuple_dealloc,
+    .traverse = tuple_traverse,
+    .clear = tuple_clear,
+    .repr = tuple_repr,
+    .hash = tuple_hash,
+    .equal = tuple_equal,
+    .compare = tuple_compare,
+    .copy = tuple_copy,
+    .length = tuple_length_slot,
+    .contains = tuple_contains,
+    .begin = tuple_begin,
+    .next = tuple_next,
+};

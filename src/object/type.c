@@ -1,0 +1,282 @@
+/* type.c: types and their instances.
+ *
+ * The built-in types are made from descriptions like any other; what sets them apart is their kind
+ * and that they are immortal.
+ */
+#include "builtin.h"
+#include "space.h"
+#include "tuple.h"
+
+/* -- descriptions ---------------------------------------------------------------------------- */
+
+static bool spec_valid(const lair_type_spec *spec)
+{
+    const char *fault = NULL;
+    if (spec->name == NULL || spec->name[0] == '\0')
+        fault = "has no name";
+    else if (spec->size < sizeof(lair_object))
+        fault = "is smaller than a lair_object";
+    else if (spec->size > PTRDIFF_MAX / 2 || spec->item_size > PTRDIFF_MAX / 2)
+        fault = "is too large";
+    else if ((spec->flags & LAIR_TYPE_CONTAINER) != 0 && (!spec->traverse || !spec->clear))
+        fault = "is a container without traverse and clear";
+    else if (spec->weakrefs != 0 &&
+             (spec->weakrefs < sizeof(lair_object) || spec->weakrefs % sizeof(void *) != 0 ||
+              spec->weakrefs + sizeof(void *) > spec->size))
+        fault = "has its weak-reference slot outside the instance, or not aligned";
+    else if (spec->free_list != 0 && spec->item_size != 0)
+        fault = "has a free list and no fixed size";
+    else if (spec->finalize != NULL && spec->item_size != 0)
+        fault = "has a finalizer and no fixed size";
+    else if (spec->hash != NULL && spec->equal == NULL)
+        fault = "has hash and no equal";
+    else if (spec->next != NULL && spec->begin == NULL)
+        fault = "has next and no begin";
+    if (fault != NULL)
+        (void)lair_fail(LAIR_ERR_INVALID, "type '%s' %s", spec->name != NULL ? spec->name : "",
+                        fault);
+    return fault == NULL;
+}
+
+/* -- the space's table of types -------------------------------------------------------------- */
+
+static bool table_reserve(struct space *space)
+{
+    if (space->type_count < space->type_capacity)
+        return true;
+    uint32_t capacity = space->type_capacity == 0 ? 64 : space->type_capacity * 2;
+    lair_type **types = lair_heap_realloc(space->heap, space->types, capacity * sizeof(*types));
+    if (types == NULL)
+        return false;
+    space->types = types;
+    space->type_capacity = capacity;
+    return true;
+}
+
+/* The lowest index that is free; there is room. */
+static uint32_t table_add(struct space *space, lair_type *type)
+{
+    uint32_t index = 0;
+    while (index < space->type_count && space->types[index] != NULL)
+        index++;
+    if (index == space->type_count)
+        space->type_count++;
+    space->types[index] = type;
+    return index;
+}
+
+/* -- guards: what may keep an object whose last reference is gone ----------------------------- */
+
+/* Runs the finalizer, once in the object's life: a byte behind the instance tells. */
+static bool finalize(lair_object *object)
+{
+    lair_type *type = object->type;
+    char *finalized = (char *)object + type->spec.size;
+    if (*finalized != 0)
+        return false;
+    *finalized = 1;
+    *count_word(object) = COUNT_ONE;
+    type->spec.finalize(object);
+    *count_word(object) -= COUNT_ONE;
+    return *count_word(object) != 0;
+}
+
+/* The last reference to a type is gone: its instances keep it. */
+static bool type_is_used(lair_object *self)
+{
+    const lair_type *type = (const lair_type *)self;
+    return type->created != type->died;
+}
+
+/* -- making and ending types ----------------------------------------------------------------- */
+
+lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind kind)
+{
+    if (!table_reserve(space))
+        return NULL;
+    size_t name_bytes = strlen(spec->name) + 1;
+    lair_type *meta = space->builtin[LAIR_KIND_TYPE]; /* NULL when this is it */
+    lair_type *type = lair_heap_alloc(space->heap, sizeof(*type) + name_bytes);
+    if (type == NULL)
+        return NULL;
+    *type = (lair_type){.heap = space->heap, .space = space, .kind = kind, .spec = *spec};
+    if (!count_prepare(type, type)) {
+        lair_heap_free(space->heap, type);
+        return NULL;
+    }
+    type->spec.name = memcpy(type + 1, spec->name, name_bytes);
+    type->instance_bytes = spec->size;
+    if (spec->finalize != NULL) {
+        type->guard = finalize;
+        type->instance_bytes = spec->size + sizeof(void *);
+    } else if (spec == &type_spec) {
+        type->guard = type_is_used;
+    }
+    if (space->heap->options.hardened != LAIR_ON)
+        type->free.most = spec->free_list;
+    type->index = table_add(space, type);
+    object_start(meta != NULL ? meta : type, type);
+    return type;
+}
+
+lair_type *lair_type_new(lair_heap *heap, const lair_type_spec *spec)
+{
+    struct space *space = space_of(heap);
+    if (space == NULL)
+        return NULL;
+    if (spec == NULL) {
+        (void)lair_fail(LAIR_ERR_INVALID, "a type needs a description");
+        return NULL;
+    }
+    return spec_valid(spec) ? type_make(space, spec, LAIR_KIND_USER) : NULL;
+}
+
+static void free_list_drop(lair_heap *heap, free_list *list)
+{
+    while (list->first != NULL) {
+        lair_object *object = list->first;
+        list->first = (lair_object *)object->type;
+        lair_heap_free(heap, object);
+    }
+    list->count = 0;
+}
+
+void type_trim(lair_type *type)
+{
+    free_list_drop(type->heap, &type->free);
+}
+
+void tuples_trim(struct space *space)
+{
+    for (size_t length = 1; length <= TUPLE_FREE_LENGTHS; length++)
+        free_list_drop(space->heap, &space->tuples[length]);
+}
+
+static void type_dealloc(lair_object *self)
+{
+    lair_type *type = (lair_type *)self;
+    type_trim(type);
+    type->space->types[type->index] = NULL;
+}
+
+/* -- instances ------------------------------------------------------------------------------- */
+
+void *object_alloc_slow(lair_type *type, size_t bytes)
+{
+    void *block = lair_heap_alloc(type->heap, bytes);
+    if (block == NULL)
+        return NULL;
+    if (!count_prepare(type, block)) {
+        lair_heap_free(type->heap, block);
+        return NULL;
+    }
+    return object_start(type, block);
+}
+
+/* Where a dead object may wait for reuse, or NULL. */
+static free_list *free_list_for(const lair_object *object, lair_type *type)
+{
+    if (likely(type->spec.item_size == 0))
+        return &type->free;
+    return type->kind == LAIR_KIND_TUPLE ? tuple_free_list(object) : NULL;
+}
+
+void object_discard(lair_object *object, lair_type *type)
+{
+    free_list *list = free_list_for(object, type);
+    type->died++;
+    if (list != NULL && list->count < list->most) {
+        object->type = (lair_type *)list->first;
+        list->first = object;
+        list->count++;
+    } else {
+        lair_heap_free(type->heap, object);
+    }
+    if (unlikely(type->died == type->created) && *count_word(&type->object) == 0)
+        lair_object_release(&type->object);
+}
+
+lair_object *lair_new(lair_type *type)
+{
+    if (type == NULL) {
+        (void)pending_error();
+        return NULL;
+    }
+    lair_object *object = object_alloc_fixed(type);
+    if (object != NULL)
+        memset(object + 1, 0, type->instance_bytes - sizeof(*object));
+    return object;
+}
+
+lair_object *lair_new_items(lair_type *type, size_t count)
+{
+    if (type == NULL) {
+        (void)pending_error();
+        return NULL;
+    }
+    if (type->spec.item_size == 0 && count != 0) {
+        (void)lair_fail(LAIR_ERR_INVALID, "instances of '%s' have no items", type->spec.name);
+        return NULL;
+    }
+    size_t bytes = bytes_for(type->instance_bytes, count, type->spec.item_size);
+    lair_object *object = object_alloc(type, bytes);
+    if (object != NULL)
+        memset(object + 1, 0, bytes - sizeof(*object));
+    return object;
+}
+
+void *lair_instance_of(lair_object *object, const lair_type *type)
+{
+    if (object == NULL || type == NULL) {
+        (void)pending_error();
+        return NULL;
+    }
+    if (object->type == type)
+        return object;
+    (void)lair_fail(LAIR_ERR_TYPE, "a %s is no %s", object->type->spec.name, type->spec.name);
+    return NULL;
+}
+
+void *lair_own_alloc(lair_object *self, size_t bytes)
+{
+    return lair_heap_alloc(self->type->heap, bytes);
+}
+
+/* -- what a type tells ----------------------------------------------------------------------- */
+
+lair_object *lair_type_object(lair_type *type)
+{
+    return &type->object;
+}
+
+const void *lair_type_user(const lair_type *type)
+{
+    return type->spec.user;
+}
+
+void lair_type_get_stats(const lair_type *type, lair_type_stats *stats)
+{
+    *stats = (lair_type_stats){
+        .instances = type->created - type->died,
+        .free_list = type->free.count,
+        .created = type->created,
+        .reused = type->reused,
+    };
+}
+
+static lair_step type_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame)
+{
+    (void)walk;
+    const lair_type *type = (const lair_type *)frame->self;
+    return lair_write_format(writer, "<type '%s'>", type->spec.name) == LAIR_OK ? LAIR_STEP_DONE
+                                                                                : LAIR_STEP_FAILED;
+}
+
+const lair_type_spec type_spec = {
+    .name = "type",
+    .size = sizeof(lair_type),
+    .item_size = 1, /* the name */
+    .flags = LAIR_TYPE_IMMUTABLE,
+    .dealloc = type_dealloc,
+    .repr = type_repr,
+};
