@@ -10,8 +10,9 @@ extern "C" {
 #endif
 
 /* destroy (may be NULL) is called once with pointer, when the capsule dies or is closed, or its
- * heap closes. name is for the repr and for lair_capsule_get, and is copied. pointer may not be
- * NULL. */
+ * heap closes (newest capsule first, all objects still there). It may use the heap; while the heap
+ * closes it makes no new capsules (LAIR_ERR_BUSY). name is for the repr and for lair_capsule_get,
+ * and is copied. Neither name nor pointer may be NULL. When this fails destroy is not called. */
 LAIR_API lair_object *lair_capsule_new(lair_heap *heap, const char *name, void *pointer,
                                        void (*destroy)(void *pointer));
 

@@ -2,8 +2,14 @@
  *
  * Compact: a table of small indices beside a dense array of entries (Raymond Hettinger's design,
  * CPython 3.6). No quadratic case: deleting from the front and re-inserting stays amortised
- * constant. Keys must be hashable. A dict that gains or loses a key during an iteration ends it
- * with LAIR_ERR_CHANGED.
+ * constant, and so does any other use. Keys must be hashable. A dict that gains or loses a key
+ * during an iteration ends it with LAIR_ERR_CHANGED; a new value for a key that is there does not.
+ * The same status says that code of the program, run to compare keys, changed the dict again and
+ * again.
+ *
+ * A dict takes 32 bytes and, with entries, 32 more and 16 for each; beyond 16 entries an index of 2
+ * to 11 bytes for each. With other keys than strs and ints an entry takes 24. The most entries are
+ * 3221225472 (LAIR_ERR_OVERFLOW).
  */
 #ifndef LAIR_DICT_H
 #define LAIR_DICT_H
@@ -39,6 +45,7 @@ LAIR_API lair_object *lair_dict_get_str(lair_object *dict, const char *key);
 
 /* *value BORROWED, or NULL when the key is missing, which is no error. */
 LAIR_API lair_status lair_dict_find(lair_object *dict, lair_object *key, lair_object **value);
+LAIR_API lair_status lair_dict_find_str(lair_object *dict, const char *key, lair_object **value);
 
 /* The value of key, which is set to value first if it is missing: BORROWED. */
 LAIR_API lair_object *lair_dict_set_default(lair_object *dict, lair_object *key,
@@ -56,10 +63,12 @@ LAIR_API lair_status lair_dict_pop_item(lair_object *dict, lair_object **key, la
 
 LAIR_API lair_status lair_dict_clear(lair_object *dict);
 
-/* Sets every key of other, all of them or, failing, those up to the failure. */
+/* Sets every key of other, a dict or whatever gives keys when it is iterated; all of them or,
+ * failing, those up to the failure. */
 LAIR_API lair_status lair_dict_update(lair_object *dict, lair_object *other);
 
-/* Room for count entries in all without growing; and gives back room not used. */
+/* Room for count entries in all without growing; and gives back room not used. Either ends the
+ * iterations of the dict, as a new key does. */
 LAIR_API lair_status lair_dict_reserve(lair_object *dict, size_t count);
 LAIR_API lair_status lair_dict_shrink(lair_object *dict);
 

@@ -23,4 +23,6 @@
 #include <lair/type.h>
 #include <lair/weakref.h>
 
+#include <lair/debug.h> /* last: its macros stand for functions of all the others */
+
 #endif /* LAIR_LAIR_H */

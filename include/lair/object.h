@@ -95,16 +95,21 @@ typedef enum lair_kind {
 
 /* -- counting -------------------------------------------------------------------------------- */
 
-/* Out of line: the last reference is gone. Not for programs; its name says how counts are kept, so
- * that a program compiled for one build does not link with the other. */
-#if LAIR_SEGREGATED_COUNTS
-#define lair_object_release lair_object_release_segregated
-#define lair_object_up lair_object_up_segregated
-#define lair_object_down lair_object_down_segregated
-#define lair_object_layout lair_object_layout_segregated
+/* Out of line: counting, and the end of the last reference. Not for programs; their names say how
+ * counts are kept, so that a program compiled for one build does not link with another. */
+#if LAIR_SEGREGATED_COUNTS && LAIR_DEBUG_REFERENCES
+#define LAIR_LAYOUT(name) name##_segregated_debug
+#elif LAIR_SEGREGATED_COUNTS
+#define LAIR_LAYOUT(name) name##_segregated
+#elif LAIR_DEBUG_REFERENCES
+#define LAIR_LAYOUT(name) name##_inline_debug
 #else
-#define lair_object_layout lair_object_layout_inline
+#define LAIR_LAYOUT(name) name##_inline
 #endif
+#define lair_object_release LAIR_LAYOUT(lair_object_release)
+#define lair_object_up LAIR_LAYOUT(lair_object_up)
+#define lair_object_down LAIR_LAYOUT(lair_object_down)
+#define lair_object_layout LAIR_LAYOUT(lair_object_layout)
 LAIR_API void lair_object_release(lair_object *object);
 LAIR_API void lair_object_up(lair_object *object);
 LAIR_API void lair_object_down(lair_object *object);
@@ -120,8 +125,13 @@ LAIR_API lair_object *lair_debug_incref(lair_object *object, const char *file, i
                                         const char *function);
 LAIR_API void lair_debug_decref(lair_object *object, const char *file, int line,
                                 const char *function);
-#define lair_incref(object) lair_debug_incref((object), __FILE__, __LINE__, __func__)
-#define lair_decref(object) lair_debug_decref((object), __FILE__, __LINE__, __func__)
+#ifdef LAIR_INSIDE
+#define LAIR_FILE ((const char *)0) /* says that the library did it */
+#else
+#define LAIR_FILE __FILE__
+#endif
+#define lair_incref(object) lair_debug_incref((object), LAIR_FILE, __LINE__, __func__)
+#define lair_decref(object) lair_debug_decref((object), LAIR_FILE, __LINE__, __func__)
 #else
 static inline lair_object *lair_incref(lair_object *object)
 {
@@ -195,10 +205,10 @@ static inline void lair_scope_end_heap(lair_heap **heap)
 
 /* A variable that drops its reference when it goes out of scope, in the reverse order of
  * declaration; initialise it (NULL will do). To hand the reference on, use lair_steal. */
-#define LAIR_SCOPED __attribute__((cleanup(lair_scope_end)))
+#define LAIR_SCOPED __attribute__((unused, cleanup(lair_scope_end)))
 
 /* A heap that closes when the variable goes out of scope: declare it before the objects. */
-#define LAIR_SCOPED_HEAP __attribute__((cleanup(lair_scope_end_heap)))
+#define LAIR_SCOPED_HEAP __attribute__((unused, cleanup(lair_scope_end_heap)))
 
 /* Takes the reference out of *slot, which becomes NULL: return lair_steal(&list); */
 static inline lair_object *lair_steal(lair_object **slot)
@@ -228,14 +238,19 @@ LAIR_API uintptr_t lair_id(const lair_object *object);
  * to. */
 LAIR_API size_t lair_sizeof(const lair_object *object);
 
-/* Bytes of the object and of all it reaches, each object once, immortal ones and types left out;
- * weak references are not followed. Any depth. SIZE_MAX: no memory for the walk (error set). */
+/* Bytes of the object and of all it reaches, each object once; immortal ones and types are left out
+ * where they are reached, and weak references are not followed. Any depth. SIZE_MAX: no memory for
+ * the walk (error set). */
 LAIR_API size_t lair_total_size(lair_object *object);
 
 /* Drops an object's contents in place: whoever still refers to it sees an object that is none in
- * all respects (lair_kind_of gives LAIR_KIND_TRUNCATED, lair_is_none true); weak references die.
- * Not for immortal objects, types, or objects in use as a key (their container keeps their hash):
- * LAIR_ERR_INVALID. */
+ * all respects (lair_kind_of gives LAIR_KIND_TRUNCATED, lair_is_none true, it equals none). Its
+ * finalizer runs if it has not, weak references die with their callbacks, what only it held goes;
+ * block and count stay. Using it as what it was is LAIR_ERR_TYPE, and debug builds report it.
+ * LAIR_ERR_INVALID, with nothing changed: for immortal objects, for types, for an object that is
+ * being freed, and for types whose instances never change (LAIR_TYPE_IMMUTABLE: numbers, strings,
+ * tuples, frozen sets and records, weak references), since those may be keys, whose container keeps
+ * their hash. A second time does nothing. */
 LAIR_API lair_status lair_truncate(lair_object *object);
 
 /* -- text ------------------------------------------------------------------------------------ */
@@ -325,7 +340,7 @@ LAIR_API bool lair_next_item(lair_cursor *at);
 /* Drops what the cursor holds. May be called more than once. */
 LAIR_API void lair_cursor_end(lair_cursor *at);
 
-#define LAIR_SCOPED_CURSOR __attribute__((cleanup(lair_cursor_end)))
+#define LAIR_SCOPED_CURSOR __attribute__((unused, cleanup(lair_cursor_end)))
 #define LAIR_EACH(at, container)                                                                   \
     for (LAIR_SCOPED_CURSOR lair_cursor at = lair_cursor_of(container); lair_next_item(&at);)
 

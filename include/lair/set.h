@@ -26,29 +26,51 @@ LAIR_API size_t lair_set_length(const lair_object *set);
 
 LAIR_API lair_status lair_set_add(lair_object *set, lair_object *member);
 LAIR_API lair_status lair_set_add_new(lair_object *set, lair_object *member);
+/* was_there may be NULL. */
 LAIR_API lair_status lair_set_discard(lair_object *set, lair_object *member, bool *was_there);
 LAIR_API lair_object *lair_set_pop(lair_object *set); /* the newest; LAIR_ERR_KEY when empty */
 LAIR_API lair_status lair_set_clear(lair_object *set);
+
+/* Adds every item (of mappings: every key), all of them or, failing, those up to the failure. */
 LAIR_API lair_status lair_set_update(lair_object *set, lair_object *iterable);
+
+/* Room for count members in all without growing; and gives back room not used. */
 LAIR_API lair_status lair_set_reserve(lair_object *set, size_t count);
+LAIR_API lair_status lair_set_shrink(lair_object *set);
+
+/* Of a set or a frozenset. */
 LAIR_API lair_status lair_set_contains(lair_object *set, lair_object *member, bool *found);
 
-/* New sets, of the type of a. */
+/* New sets, of the type of a; a and b may be sets and frozensets. Members in the order of a, then
+ * of b; of an intersection in the order of the smaller one, whose members they are. */
 LAIR_API lair_object *lair_set_union(lair_object *a, lair_object *b);
 LAIR_API lair_object *lair_set_intersection(lair_object *a, lair_object *b);
 LAIR_API lair_object *lair_set_difference(lair_object *a, lair_object *b);
 LAIR_API lair_object *lair_set_symmetric_difference(lair_object *a, lair_object *b);
 LAIR_API lair_status lair_set_is_subset(lair_object *a, lair_object *b, bool *subset);
 
-/* -- counter: how often things occur --------------------------------------------------------- */
+/* -- counter: how often things occur ---------------------------------------------------------
+ *
+ * Iterates as a dict does: items are keys, counts are ints. */
 
 LAIR_API lair_object *lair_counter_new(lair_heap *heap);
 
 /* Adds times (which may be negative) to the count of item. LAIR_ERR_OVERFLOW changes nothing. */
 LAIR_API lair_status lair_counter_add(lair_object *counter, lair_object *item, int64_t times);
+
+/* Counts every item (of mappings: every key) once, and adds the counts of another counter; all of
+ * them or, failing, those up to the failure. */
 LAIR_API lair_status lair_counter_count_all(lair_object *counter, lair_object *iterable);
+
+/* *times is 0 when item was never counted. */
 LAIR_API lair_status lair_counter_get(lair_object *counter, lair_object *item, int64_t *times);
+
+/* The sum of all counts. LAIR_ERR_OVERFLOW. */
 LAIR_API lair_status lair_counter_total(lair_object *counter, int64_t *total);
+
+/* Forgets an item, or all; a count of 0 does not do so by itself. was_there may be NULL. */
+LAIR_API lair_status lair_counter_discard(lair_object *counter, lair_object *item, bool *was_there);
+LAIR_API lair_status lair_counter_clear(lair_object *counter);
 
 /* A list of (item, count) tuples, highest counts first, at most count of them (SIZE_MAX: all);
  * equal counts in the order of insertion. */

@@ -86,7 +86,10 @@ typedef struct lair_type_spec {
     const void *user;   /* the type's own, for lair_type_user */
 
     /* Gives up what the instance owns besides references, and its references: called once, when the
-     * last reference is gone and after finalize. The block itself is the library's to free. */
+     * last reference is gone and after finalize. The block itself is the library's to free. NULL:
+     * clear is called, or there is nothing to give up. Not called for instances that are alive when
+     * their heap closes: their memory goes with it, and what they own elsewhere (an open file) is
+     * theirs to lose, so hold such things in capsules (lair/capsule.h), which the heap closes. */
     void (*dealloc)(lair_object *self);
     /* Calls visit with every object self owns a reference to; returns what visit returned. */
     int (*traverse)(lair_object *self, lair_visit visit, void *arg);

@@ -16,4 +16,13 @@ enum { ERROR_MESSAGE_BYTES = 512 };
 lair_status lair_fail(lair_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3), cold));
 
+/* The failure that is pending on this thread, kept aside while code runs that may leave failures of
+ * its own: what the program has to say when an object dies. */
+struct error_kept {
+    lair_status status;
+    char message[ERROR_MESSAGE_BYTES];
+};
+void error_keep(struct error_kept *kept);
+void error_restore(const struct error_kept *kept);
+
 #endif /* LAIR_ERROR_H */

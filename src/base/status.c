@@ -21,6 +21,18 @@ lair_status lair_fail(lair_status status, const char *format, ...)
     return status;
 }
 
+void error_keep(struct error_kept *kept)
+{
+    kept->status = last_status;
+    memcpy(kept->message, last_message, strlen(last_message) + 1);
+}
+
+void error_restore(const struct error_kept *kept)
+{
+    last_status = kept->status;
+    memcpy(last_message, kept->message, strlen(kept->message) + 1);
+}
+
 lair_status lair_error_status(void)
 {
     return last_status;

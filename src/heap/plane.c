@@ -186,7 +186,7 @@ void planes_clear(lair_heap *heap, struct region *region, void *block)
 {
     for (unsigned id = 0; id < PLANES_MAX; id++) {
         uint32_t index;
-        if (!heap->planes[id].used)
+        if (!heap->planes[id].used || heap->planes[id].lasting)
             continue;
         char *slots = pool_slots(heap, region, id, block, false, &index);
         unsigned bytes = heap->planes[id].bytes;
@@ -232,7 +232,7 @@ static void plane_drop_slots(lair_heap *heap, unsigned id)
         }
 }
 
-lair_status plane_register(lair_heap *heap, unsigned slot_bytes, unsigned *id)
+static lair_status register_plane(lair_heap *heap, unsigned slot_bytes, bool lasting, unsigned *id)
 {
     if (slot_bytes > 8 || (slot_bytes & (slot_bytes - 1)) != 0)
         return lair_fail(LAIR_ERR_INVALID, "a plane's slot of %u bytes is not 0, 1, 2, 4 or 8",
@@ -250,18 +250,29 @@ lair_status plane_register(lair_heap *heap, unsigned slot_bytes, unsigned *id)
     pthread_mutex_unlock(&heap->lock);
     if (!ready)
         return lair_fail(LAIR_ERR_NO_MEMORY, "no memory for a plane");
-    heap->planes[free_id] = (struct plane){.used = true, .bytes = (uint8_t)slot_bytes};
-    heap->plane_count++;
+    heap->planes[free_id] =
+        (struct plane){.used = true, .lasting = lasting, .bytes = (uint8_t)slot_bytes};
+    heap->plane_count += !lasting;
     front_cache_update(heap);
     *id = free_id;
     return LAIR_OK;
+}
+
+lair_status plane_register(lair_heap *heap, unsigned slot_bytes, unsigned *id)
+{
+    return register_plane(heap, slot_bytes, false, id);
+}
+
+lair_status plane_register_lasting(lair_heap *heap, unsigned slot_bytes, unsigned *id)
+{
+    return register_plane(heap, slot_bytes, true, id);
 }
 
 void plane_unregister(lair_heap *heap, unsigned id)
 {
     plane_drop_slots(heap, id);
     foreign_drop(heap, heap->planes[id].foreign);
+    heap->plane_count -= !heap->planes[id].lasting;
     heap->planes[id] = (struct plane){.used = false};
-    heap->plane_count--;
     front_cache_update(heap);
 }

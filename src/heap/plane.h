@@ -6,8 +6,11 @@
  * is set, all at once. Foreign addresses (blocks of another allocator) have slots too, in a hash
  * map; their owner forgets them by hand.
  *
- * Threads: the heap's owner. While any plane is registered, frees take the slow path, which
- * zeroes.
+ * A lasting plane is for slots that their user sets when a block's life begins: they are not zeroed
+ * when it ends, and a new block finds what the last one left. They cost frees nothing.
+ *
+ * Threads: the heap's owner. While any plane but lasting ones is registered, frees take the slow
+ * path, which zeroes.
  */
 #ifndef LAIR_HEAP_PLANE_H
 #define LAIR_HEAP_PLANE_H
@@ -18,6 +21,7 @@
  * already have zero slots. LAIR_ERR_INVALID, LAIR_ERR_NO_MEMORY, LAIR_ERR_UNSUPPORTED (too many).
  */
 lair_status plane_register(lair_heap *heap, unsigned slot_bytes, unsigned *id);
+lair_status plane_register_lasting(lair_heap *heap, unsigned slot_bytes, unsigned *id);
 
 /* Drops a plane and all its slots. */
 void plane_unregister(lair_heap *heap, unsigned id);

@@ -3,6 +3,7 @@
 
 size_t lair_length(lair_object *object)
 {
+    debug_alive(object);
     if (object == NULL) {
         (void)pending_error();
         return SIZE_MAX;
@@ -29,6 +30,7 @@ static lair_status contains_by_iterating(lair_object *container, lair_object *it
 
 lair_status lair_contains(lair_object *container, lair_object *item, bool *found)
 {
+    debug_alive(container);
     if (container == NULL || item == NULL)
         return pending_error();
     const lair_type_spec *spec = &container->type->spec;
@@ -39,6 +41,7 @@ lair_status lair_contains(lair_object *container, lair_object *item, bool *found
 
 bool lair_truth(lair_object *object)
 {
+    debug_alive(object);
     if (object == NULL)
         return false;
     const lair_type_spec *spec = &object->type->spec;
@@ -49,6 +52,7 @@ bool lair_truth(lair_object *object)
 
 lair_object *lair_copy(lair_object *object)
 {
+    debug_alive(object);
     if (object == NULL) {
         (void)pending_error();
         return NULL;
@@ -66,6 +70,7 @@ lair_object *lair_copy(lair_object *object)
 
 lair_cursor lair_cursor_of(lair_object *container)
 {
+    debug_alive(container);
     lair_cursor at = {.status = LAIR_OK};
     if (container == NULL) {
         at.status = pending_error();

@@ -6,15 +6,30 @@
  * memory: a waiting object is linked through its type field, and its count word, of no use any
  * more, says what its type was.
  */
+#include "heap/plane.h"
 #include "weakref.h"
 
 enum { RELEASE_DEPTH = 40 };
 
-#if LAIR_SEGREGATED_COUNTS
-const int lair_object_layout = 1;
-#else
-const int lair_object_layout = 0;
-#endif
+const int lair_object_layout = LAIR_SEGREGATED_COUNTS;
+
+/* -- where counts are ------------------------------------------------------------------------ */
+
+bool counts_make(struct space *space)
+{
+    unsigned plane = 0;
+    if (LAIR_SEGREGATED_COUNTS &&
+        plane_register_lasting(space->heap, sizeof(uint32_t), &plane) != LAIR_OK)
+        return false;
+    space->count_plane = (uint8_t)plane;
+    return true;
+}
+
+void counts_discard(struct space *space)
+{
+    if (LAIR_SEGREGATED_COUNTS)
+        plane_unregister(space->heap, space->count_plane);
+}
 
 /* -- an object's end, in order --------------------------------------------------------------- */
 
@@ -22,6 +37,8 @@ static void take_apart(lair_object *object, lair_type *type)
 {
     if (type->spec.dealloc != NULL)
         type->spec.dealloc(object);
+    else if (type->spec.clear != NULL)
+        type->spec.clear(object);
     object_discard(object, type);
 }
 
@@ -34,29 +51,37 @@ static void defer(struct space *space, lair_object *object)
 
 static void work_off(struct space *space)
 {
+    const lair_type *any = builtin_type(space, LAIR_KIND_TYPE);
     while (space->dying != NULL) {
         lair_object *object = space->dying;
+        uint32_t *count = count_word_as(any, object);
         space->dying = (lair_object *)object->type;
-        object->type = space->types[*count_word(object)];
-        *count_word(object) = 0;
+        object->type = space->types[*count];
+        *count = 0;
+        if (object->type->spec.weakrefs != 0 && *weakrefs_of(object, object->type) != NULL)
+            weakrefs_call(object, object->type);
         take_apart(object, object->type);
     }
 }
 
+/* Weak references are cleared at once; their callbacks, like the parts of a container, may make
+ * others die, and wait where that has become deep. */
 void lair_object_release(lair_object *object)
 {
     lair_type *type = object->type;
     struct space *space = type->space;
     if (unlikely(type->guard != NULL) && type->guard(object))
         return;
-    if (type->spec.weakrefs != 0 && *weakrefs_of(object, type) != NULL)
-        weakrefs_clear(object, type);
-    if ((type->spec.flags & LAIR_TYPE_CONTAINER) == 0) {
+    bool called = type->spec.weakrefs != 0 && *weakrefs_of(object, type) != NULL &&
+                  weakrefs_clear(object, type);
+    if (!called && !type->may_be_deep) {
         take_apart(object, type);
     } else if (space->release_depth >= RELEASE_DEPTH) {
         defer(space, object);
     } else {
         space->release_depth++;
+        if (unlikely(called))
+            weakrefs_call(object, type);
         take_apart(object, type);
         if (space->release_depth == 1)
             work_off(space);
@@ -85,11 +110,13 @@ void lair_object_down(lair_object *object)
 
 uint32_t lair_refcount(const lair_object *object)
 {
+    debug_alive(object);
     uint32_t count = *count_word(object);
     return (count & COUNT_IMMORTAL) != 0 ? UINT32_MAX : count / COUNT_ONE;
 }
 
 void lair_immortalize(lair_object *object)
 {
+    debug_alive(object);
     *count_word(object) |= COUNT_IMMORTAL;
 }

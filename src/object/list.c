@@ -256,7 +256,11 @@ lair_status lair_list_remove(lair_object *self, size_t start, size_t end)
         return LAIR_OK;
     if (start == 0 && end == list->length)
         return lair_list_clear(self);
-    /* The items move behind the others, and leave one by one. */
+    if (end - start == 1) {
+        lair_decref(lair_list_pop(self, start));
+        return LAIR_OK;
+    }
+    /* Another list takes the references over and drops them when this one is in order. */
     LAIR_SCOPED lair_object *gone =
         list_of_row(self->type->space, (sequence){list->items + start, end - start});
     if (gone == NULL)
@@ -297,7 +301,7 @@ lair_status lair_list_extend(lair_object *self, lair_object *iterable)
     if (!expect(self, LAIR_KIND_LIST) || !same_heap(self, iterable))
         return lair_error_status();
     struct list *list = list_of(self);
-    if (self == iterable || is_kind(iterable, LAIR_KIND_LIST)) {
+    if (is_kind(iterable, LAIR_KIND_LIST)) {
         size_t more = list_of(iterable)->length;
         lair_status status = need(list, more);
         for (size_t i = 0; i < more && status == LAIR_OK; i++)
@@ -308,9 +312,10 @@ lair_status lair_list_extend(lair_object *self, lair_object *iterable)
     LAIR_SCOPED_CURSOR lair_cursor at = lair_cursor_of(iterable);
     while (lair_next_item(&at)) {
         lair_object *item = at.key != NULL ? at.key : at.item;
-        if (lair_list_append(self, item) != LAIR_OK) {
+        lair_status status = lair_list_append(self, item);
+        if (status != LAIR_OK) {
             cut(list, before);
-            return lair_error_status();
+            return status;
         }
     }
     if (at.status != LAIR_OK)
@@ -323,6 +328,8 @@ lair_object *lair_list_slice(lair_object *self, size_t start, size_t end)
     if (!expect(self, LAIR_KIND_LIST))
         return NULL;
     slice_clamp(list_of(self)->length, &start, &end);
+    if (start == end) /* the list may have no items to point at */
+        return list_of_row(self->type->space, (sequence){NULL, 0});
     return list_of_row(self->type->space, (sequence){list_of(self)->items + start, end - start});
 }
 

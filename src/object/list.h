@@ -10,7 +10,7 @@
 struct weakref;
 
 struct list {
-    OBJECT_HEAD;
+    lair_object object;
     lair_object **items; /* a block of the heap; NULL while capacity is 0 */
     size_t length, capacity;
     struct weakref *weakrefs;

@@ -35,19 +35,29 @@ static bool memo_grow(struct memo *memo, lair_heap *heap)
     return true;
 }
 
-bool memo_add(struct memo *memo, const lair_object *original, lair_object *copy)
+bool memo_add(struct memo *memo, lair_object *original, lair_object *copy)
 {
     if (memo->count * 2 >= memo->capacity && !memo_grow(memo, lair_heap_of(copy)))
         return false;
-    *memo_place(memo, original) = (struct memo_entry){original, lair_incref(copy)};
+    *memo_place(memo, original) = (struct memo_entry){lair_incref(original), lair_incref(copy)};
     memo->count++;
     return true;
+}
+
+void memo_replace(struct memo *memo, const lair_object *original, lair_object *copy)
+{
+    struct memo_entry *entry = memo->count != 0 ? memo_place(memo, original) : NULL;
+    if (entry != NULL && entry->original != NULL)
+        lair_set_ref(&entry->copy, copy);
 }
 
 void memo_drop(struct memo *memo, lair_heap *heap)
 {
     for (size_t i = 0; i < memo->capacity; i++)
-        lair_decref(memo->entries[i].copy);
+        if (memo->entries[i].original != NULL) {
+            lair_decref(memo->entries[i].copy);
+            lair_decref(memo->entries[i].original);
+        }
     lair_heap_free(heap, memo->entries);
     *memo = (struct memo){0};
 }

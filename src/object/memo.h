@@ -4,11 +4,11 @@
 
 #include <lair/object.h>
 
-/* Open addressing, linear probing, at most half full. Zero is an empty memo. Holds a reference to
- * each copy, not to the originals, which the walk's caller keeps. */
+/* Open addressing, linear probing, at most half full. Zero is an empty memo. Holds references to
+ * copies and originals: the address of one that died could come back as another's. */
 struct memo {
     struct memo_entry {
-        const lair_object *original; /* NULL: empty */
+        lair_object *original; /* NULL: empty */
         lair_object *copy;
     } * entries;
     size_t count, capacity; /* capacity is 0 or a power of two */
@@ -18,7 +18,10 @@ struct memo {
 lair_object *memo_find(const struct memo *memo, const lair_object *original);
 
 /* False: no memory, the error is set. */
-bool memo_add(struct memo *memo, const lair_object *original, lair_object *copy);
+bool memo_add(struct memo *memo, lair_object *original, lair_object *copy);
+
+/* The copy of original, if it is there, is this one after all. */
+void memo_replace(struct memo *memo, const lair_object *original, lair_object *copy);
 
 /* Ends the memo. */
 void memo_drop(struct memo *memo, lair_heap *heap);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "builtin.h"
+#include "walk.h"
 
 enum { NUMBER_FREE_LIST = 256 };
 
@@ -197,9 +198,8 @@ lair_object *lair_multiply(lair_object *a, lair_object *b)
 
 /* -- comparing and hashing ------------------------------------------------------------------- */
 
-/* The order of an int and a float, exactly: a double cannot hold every int of 64 bits. b is no
- * NaN. */
-static int compare_int_float(int64_t a, double b)
+/* A double cannot hold every int of 64 bits. */
+int compare_int_float(int64_t a, double b)
 {
     if (b >= 0x1p63)
         return -1;
@@ -246,18 +246,36 @@ static lair_step number_compare(lair_walk *walk, lair_frame *frame)
     return LAIR_STEP_DONE;
 }
 
+/* What was truncated is none too. */
+lair_step none_equal(lair_walk *walk, lair_frame *frame)
+{
+    (void)frame;
+    walk->order = 0;
+    return LAIR_STEP_DONE;
+}
+
+lair_step none_hash(lair_walk *walk, lair_frame *frame)
+{
+    (void)frame;
+    walk->hash = UINT64_C(0x6E6F6E65);
+    return LAIR_STEP_DONE;
+}
+
 static lair_step int_hash_step(lair_walk *walk, lair_frame *frame)
 {
     walk->hash = int_hash(int_value(frame->self));
     return LAIR_STEP_DONE;
 }
 
-/* A float that is an int hashes as that int, since the two are equal. */
+/* A float that is an int hashes as that int, since the two are equal. Each NaN is equal to itself
+ * alone, as a key is: were they to hash the same, many of them would collide. */
 static lair_step float_hash_step(lair_walk *walk, lair_frame *frame)
 {
     double value = float_value(frame->self);
     if (value >= -0x1p63 && value < 0x1p63 && value == trunc(value)) {
         walk->hash = int_hash((int64_t)value);
+    } else if (isnan(value)) {
+        walk->hash = (uintptr_t)frame->self >> 3;
     } else {
         uint64_t bits;
         memcpy(&bits, &value, sizeof bits);
@@ -268,12 +286,7 @@ static lair_step float_hash_step(lair_walk *walk, lair_frame *frame)
 
 /* -- text ------------------------------------------------------------------------------------ */
 
-static lair_step step_of(lair_status status)
-{
-    return status == LAIR_OK ? LAIR_STEP_DONE : LAIR_STEP_FAILED;
-}
-
-static lair_step none_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame)
+lair_step none_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame)
 {
     (void)walk, (void)frame;
     return step_of(lair_write_text(writer, "None"));
@@ -291,14 +304,11 @@ static lair_step int_repr(lair_writer *writer, lair_walk *walk, lair_frame *fram
     return step_of(lair_write_format(writer, "%" PRId64, int_value(frame->self)));
 }
 
-/* The shortest digits that read back as the same double, with a point where there is none. */
-static lair_step float_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame)
+lair_status float_write(lair_writer *writer, double value)
 {
-    (void)walk;
-    double value = float_value(frame->self);
     char digits[40];
     if (isnan(value))
-        return step_of(lair_write_text(writer, "nan"));
+        return lair_write_text(writer, "nan");
     for (int precision = 15; precision <= 17; precision++) {
         (void)snprintf(digits, sizeof digits, "%.*g", precision, value);
         if (strtod(digits, NULL) == value)
@@ -309,10 +319,16 @@ static lair_step float_repr(lair_writer *writer, lair_walk *walk, lair_frame *fr
         *comma = '.';
     if (strpbrk(digits, ".en") == NULL)
         memcpy(digits + strlen(digits), ".0", sizeof ".0");
-    return step_of(lair_write_text(writer, digits));
+    return lair_write_text(writer, digits);
 }
 
-static bool none_truth(lair_object *self)
+static lair_step float_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame)
+{
+    (void)walk;
+    return step_of(float_write(writer, float_value(frame->self)));
+}
+
+bool none_truth(lair_object *self)
 {
     (void)self;
     return false;
@@ -335,6 +351,8 @@ const lair_type_spec none_spec = {
     .size = sizeof(lair_object) < 16 ? 16 : sizeof(lair_object),
     .flags = LAIR_TYPE_IMMUTABLE,
     .repr = none_repr,
+    .hash = none_hash,
+    .equal = none_equal,
     .truth = none_truth,
 };
 

@@ -43,6 +43,18 @@ static inline uint64_t int_hash(int64_t value)
     return (uint64_t)value;
 }
 
+/* The order of an int and a float, which is no NaN, exactly. */
+int compare_int_float(int64_t a, double b);
+
+/* The shortest digits that read back as the same double, with a point where there is none. */
+lair_status float_write(lair_writer *writer, double value);
+
+/* What none does, and what was truncated. */
+lair_step none_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame);
+lair_step none_hash(lair_walk *walk, lair_frame *frame);
+lair_step none_equal(lair_walk *walk, lair_frame *frame);
+bool none_truth(lair_object *self);
+
 /* The objects that exist once. */
 bool numbers_make(struct space *space);
 void numbers_discard(struct space *space);

@@ -20,6 +20,22 @@ lair_step sequence_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame,
     return step_of(lair_write_text(writer, close));
 }
 
+/* Items are mixed in as in xxHash, so that their order counts. state[1]: the hash so far. */
+lair_step sequence_hash(lair_walk *walk, lair_frame *frame, sequence row)
+{
+    static const uint64_t prime_1 = UINT64_C(0x9E3779B185EBCA87);
+    static const uint64_t prime_2 = UINT64_C(0xC2B2AE3D27D4EB4F);
+    size_t done = frame->state[0]++;
+    if (done != 0) {
+        uint64_t mixed = frame->state[1] + walk->hash * prime_2;
+        frame->state[1] = (mixed << 31 | mixed >> 33) * prime_1;
+    }
+    if (done < row.length)
+        return step_child(walk, row.items[done]);
+    walk->hash = frame->state[1] + (done ^ prime_1);
+    return LAIR_STEP_DONE;
+}
+
 lair_step sequence_equal(lair_walk *walk, lair_frame *frame, sequence row, sequence other)
 {
     size_t done = frame->state[0]++;
@@ -83,6 +99,7 @@ bool items_valid(lair_heap *heap, lair_object *const *items, size_t count)
             (void)pending_error();
             return false;
         }
+        debug_alive(items[i]);
         if (items[i]->type->heap != heap) {
             (void)lair_fail(LAIR_ERR_WRONG_HEAP, "item %zu, a %s, is of another heap", i,
                             lair_type_name(items[i]));

@@ -12,6 +12,7 @@ typedef struct sequence {
 
 lair_step sequence_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame, sequence row,
                         const char *open, const char *close);
+lair_step sequence_hash(lair_walk *walk, lair_frame *frame, sequence row);
 lair_step sequence_equal(lair_walk *walk, lair_frame *frame, sequence row, sequence other);
 lair_step sequence_compare(lair_walk *walk, lair_frame *frame, sequence row, sequence other);
 

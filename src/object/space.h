@@ -16,6 +16,7 @@
 #include "heap/fast.h"
 
 #include "count.h"
+#include "debug.h"
 
 enum {
     SMALL_INT_MIN = -5,
@@ -39,30 +40,10 @@ enum {
 #define OBJECT_OWN(self) ((self)->object.own)
 #endif
 
-/* Dead objects of one size, kept for reuse. */
-typedef struct free_list {
-    lair_object *first; /* linked through the type field */
-    uint32_t count, most;
-} free_list;
-
-struct space;
-
-struct lair_type {
-    lair_object object; /* a type is an object, of the type type */
-    lair_heap *heap;
-    struct space *space;
-    lair_kind kind;
-    uint32_t index; /* in space->types */
-    size_t instance_bytes;
-    bool (*guard)(lair_object *self); /* may keep an object whose last reference is gone; NULL */
-    free_list free;
-    uint64_t created, reused, died;
-    lair_type_spec spec; /* name points at a copy of the type's own */
-};
-
 struct intern_table;
 struct capsule;
 struct debug_ledger;
+struct walk;
 
 struct space {
     lair_heap *heap;
@@ -80,11 +61,15 @@ struct space {
      * their count word holds the index of their type */
     lair_object *dying;
     unsigned release_depth;
+    uint8_t count_plane; /* see struct lair_type */
     unsigned walk_depth; /* nested walks: a type's step that calls lair_repr ... */
+    struct walk *walk;   /* the innermost; NULL: none */
 
     struct intern_table *interned;
+    uint64_t hash_key[2]; /* of strs and bytes, the same in each heap of the process */
     struct capsule *capsules; /* all alive, to be closed with the heap */
     struct debug_ledger *debug;
+    bool measuring; /* lair_total_size has marked objects */
     bool closing;
 };
 
@@ -105,6 +90,9 @@ static inline lair_type *builtin_type(const struct space *space, lair_kind kind)
 /* A type made from a description that is valid. NULL: no memory (error set). */
 lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind kind);
 
+/* Runs the finalizer of object, once in its life. False: it has run already, or there is none. */
+bool type_finalize(lair_object *object);
+
 /* Frees the dead objects kept for reuse. */
 void type_trim(lair_type *type);
 void tuples_trim(struct space *space);
@@ -114,6 +102,10 @@ void tuples_trim(struct space *space);
 /* The block of a new instance of type: header set, one reference, all else undefined. NULL: the
  * error is set. */
 void *object_alloc_slow(lair_type *type, size_t bytes);
+
+/* ... in a block of the heap that the caller has, and that is freed when there is no memory for
+ * what belongs to an object besides. NULL: the error is set. */
+void *object_adopt(lair_type *type, void *block);
 
 /* Frees the block of a dead object. */
 void object_discard(lair_object *object, lair_type *type);
@@ -125,6 +117,7 @@ static inline void *object_start(lair_type *type, void *block)
     object->type = type;
     type->created++;
     count_start(object);
+    debug_born(object);
     return block;
 }
 
@@ -151,6 +144,15 @@ static inline void *object_alloc_fixed(lair_type *type)
     return object_alloc(type, type->instance_bytes);
 }
 
+/* As object_alloc_fixed, with all but the header zero: lair_new for the library's own types. */
+static inline lair_object *object_alloc_zero(lair_type *type)
+{
+    lair_object *object = object_alloc_fixed(type);
+    if (likely(object != NULL))
+        memset(object + 1, 0, type->instance_bytes - sizeof(*object));
+    return object;
+}
+
 /* -- what every function of a type needs ----------------------------------------------------- */
 
 static inline bool is_kind(const lair_object *object, lair_kind kind)
@@ -164,6 +166,9 @@ static inline bool expect(const lair_object *object, lair_kind kind)
 {
     return likely(object != NULL && is_kind(object, kind)) || expect_slow(object, kind);
 }
+
+/* Debug builds say so when an object is used as what it was before lair_truncate. */
+void truncated_report(const lair_object *object, const char *expected);
 
 /* The error that a NULL argument hands on. */
 lair_status pending_error(void);

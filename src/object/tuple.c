@@ -163,20 +163,9 @@ static lair_step tuple_repr(lair_writer *writer, lair_walk *walk, lair_frame *fr
     return sequence_repr(writer, walk, frame, tuple_row(frame->self), "(", close);
 }
 
-/* Items are mixed in as in xxHash, so that their order counts. */
 static lair_step tuple_hash(lair_walk *walk, lair_frame *frame)
 {
-    static const uint64_t prime_1 = UINT64_C(0x9E3779B185EBCA87);
-    static const uint64_t prime_2 = UINT64_C(0xC2B2AE3D27D4EB4F);
-    size_t done = frame->state[0]++;
-    if (done != 0) {
-        uint64_t mixed = frame->state[1] + walk->hash * prime_2;
-        frame->state[1] = (mixed << 31 | mixed >> 33) * prime_1;
-    }
-    if (done < tuple_length(frame->self))
-        return step_child(walk, tuple_of(frame->self)->items[done]);
-    walk->hash = frame->state[1] + (done ^ prime_1);
-    return LAIR_STEP_DONE;
+    return sequence_hash(walk, frame, tuple_row(frame->self));
 }
 
 static lair_step tuple_equal(lair_walk *walk, lair_frame *frame)

@@ -67,16 +67,29 @@ static uint32_t table_add(struct space *space, lair_type *type)
 
 /* -- guards: what may keep an object whose last reference is gone ----------------------------- */
 
-/* Runs the finalizer, once in the object's life: a byte behind the instance tells. */
-static bool finalize(lair_object *object)
+/* Whether the finalizer has run: a byte behind the instance tells. */
+static char *finalized(lair_object *object)
+{
+    return (char *)object + object->type->spec.size;
+}
+
+bool type_finalize(lair_object *object)
 {
     lair_type *type = object->type;
-    char *finalized = (char *)object + type->spec.size;
-    if (*finalized != 0)
+    if (type->spec.finalize == NULL || *finalized(object) != 0)
         return false;
-    *finalized = 1;
-    *count_word(object) = COUNT_ONE;
+    *finalized(object) = 1;
     type->spec.finalize(object);
+    return true;
+}
+
+/* Runs the finalizer, once in the object's life. */
+static bool finalize(lair_object *object)
+{
+    if (*finalized(object) != 0)
+        return false;
+    *count_word(object) = COUNT_ONE;
+    (void)type_finalize(object);
     *count_word(object) -= COUNT_ONE;
     return *count_word(object) != 0;
 }
@@ -99,13 +112,20 @@ lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind 
     lair_type *type = lair_heap_alloc(space->heap, sizeof(*type) + name_bytes);
     if (type == NULL)
         return NULL;
-    *type = (lair_type){.heap = space->heap, .space = space, .kind = kind, .spec = *spec};
+    *type = (lair_type){.heap = space->heap,
+                        .space = space,
+                        .kind = kind,
+                        .count_plane = space->count_plane,
+                        .spec = *spec};
     if (!count_prepare(type, type)) {
         lair_heap_free(space->heap, type);
         return NULL;
     }
     type->spec.name = memcpy(type + 1, spec->name, name_bytes);
     type->instance_bytes = spec->size;
+    type->may_be_deep = (spec->flags & LAIR_TYPE_CONTAINER) != 0 ||
+                        (kind == LAIR_KIND_USER && spec->dealloc != NULL) ||
+                        kind == LAIR_KIND_CAPSULE;
     if (spec->finalize != NULL) {
         type->guard = finalize;
         type->instance_bytes = spec->size + sizeof(void *);
@@ -157,20 +177,30 @@ static void type_dealloc(lair_object *self)
     lair_type *type = (lair_type *)self;
     type_trim(type);
     type->space->types[type->index] = NULL;
+    lair_heap_free(type->heap, type->owned);
+}
+
+static size_t type_size_of(const lair_object *self)
+{
+    const lair_type *type = (const lair_type *)self;
+    return lair_heap_usable_size(type->heap, type->owned);
 }
 
 /* -- instances ------------------------------------------------------------------------------- */
 
-void *object_alloc_slow(lair_type *type, size_t bytes)
+void *object_adopt(lair_type *type, void *block)
 {
-    void *block = lair_heap_alloc(type->heap, bytes);
-    if (block == NULL)
-        return NULL;
     if (!count_prepare(type, block)) {
         lair_heap_free(type->heap, block);
         return NULL;
     }
     return object_start(type, block);
+}
+
+void *object_alloc_slow(lair_type *type, size_t bytes)
+{
+    void *block = lair_heap_alloc(type->heap, bytes);
+    return block != NULL ? object_adopt(type, block) : NULL;
 }
 
 /* Where a dead object may wait for reuse, or NULL. */
@@ -185,7 +215,9 @@ void object_discard(lair_object *object, lair_type *type)
 {
     free_list *list = free_list_for(object, type);
     type->died++;
-    if (list != NULL && list->count < list->most) {
+    if (LAIR_DEBUG_REFERENCES) {
+        debug_quarantine(object, type);
+    } else if (list != NULL && list->count < list->most) {
         object->type = (lair_type *)list->first;
         list->first = object;
         list->count++;
@@ -196,24 +228,25 @@ void object_discard(lair_object *object, lair_type *type)
         lair_object_release(&type->object);
 }
 
+/* Whether the program may make instances of type; other types have functions of their own. */
+static bool is_open(const lair_type *type)
+{
+    if (type == NULL)
+        (void)pending_error();
+    else if (type->kind != LAIR_KIND_USER)
+        (void)lair_fail(LAIR_ERR_TYPE, "a %s is not made by lair_new", type->spec.name);
+    return type != NULL && type->kind == LAIR_KIND_USER;
+}
+
 lair_object *lair_new(lair_type *type)
 {
-    if (type == NULL) {
-        (void)pending_error();
-        return NULL;
-    }
-    lair_object *object = object_alloc_fixed(type);
-    if (object != NULL)
-        memset(object + 1, 0, type->instance_bytes - sizeof(*object));
-    return object;
+    return is_open(type) ? object_alloc_zero(type) : NULL;
 }
 
 lair_object *lair_new_items(lair_type *type, size_t count)
 {
-    if (type == NULL) {
-        (void)pending_error();
+    if (!is_open(type))
         return NULL;
-    }
     if (type->spec.item_size == 0 && count != 0) {
         (void)lair_fail(LAIR_ERR_INVALID, "instances of '%s' have no items", type->spec.name);
         return NULL;
@@ -278,5 +311,6 @@ const lair_type_spec type_spec = {
     .item_size = 1, /* the name */
     .flags = LAIR_TYPE_IMMUTABLE,
     .dealloc = type_dealloc,
+    .size_of = type_size_of,
     .repr = type_repr,
 };

@@ -3,8 +3,13 @@
  * walk_run is the driver: read it first. A child that is no container is done on the spot, without
  * a frame of its own. Deep copy remembers what it copied (memo.h) only where an object has more
  * than one reference: what has one is reached once.
+ *
+ * A walk may run inside another, from a step of a type of the program's. The mark does not tell
+ * whose it is; where that matters the frames of the outer walks do, which are linked.
  */
 #include "walk.h"
+
+#include <lair/number.h>
 
 #include "memo.h"
 #include "str.h"
@@ -18,6 +23,8 @@ struct walk {
     struct memo memo;    /* copy */
     lair_frame *frames;  /* at_hand, or a block of the heap */
     size_t depth, capacity;
+    struct walk *outer; /* the walk from whose step this one runs, or NULL */
+    size_t borrowed;    /* frames whose object an outer walk had marked, and will unmark */
     lair_frame at_hand[FRAMES_AT_HAND];
 };
 
@@ -48,10 +55,19 @@ static lair_step no_order(const lair_frame *frame)
     return LAIR_STEP_FAILED;
 }
 
+/* Whether a copy that is said to be done is there. */
+static bool copy_given(const lair_frame *frame)
+{
+    if (unlikely(frame->other == NULL))
+        (void)lair_fail(LAIR_ERR_INVALID, "the copy function of type '%s' gave no copy",
+                        lair_type_name(frame->self));
+    return frame->other != NULL;
+}
+
 /* What cannot be copied is shared: the copy is the object itself. */
 static lair_step copy_by_sharing(lair_frame *frame)
 {
-    frame->other = lair_incref(frame->self);
+    lair_set_ref(&frame->other, frame->self); /* one that was truncated meanwhile has a copy */
     return LAIR_STEP_DONE;
 }
 
@@ -80,6 +96,12 @@ static lair_step call_step(struct walk *walk, lair_frame *frame)
     return spec->copy != NULL ? spec->copy(shared, frame) : copy_by_sharing(frame);
 }
 
+/* Whether two objects are gone through side by side. */
+static bool compares(const struct walk *walk)
+{
+    return walk->kind == WALK_EQUAL || walk->kind == WALK_COMPARE;
+}
+
 static bool is_numeric(const lair_object *object)
 {
     lair_kind kind = object->type->kind;
@@ -94,7 +116,8 @@ static bool is_set(const lair_object *object)
 
 bool types_comparable(const lair_object *a, const lair_object *b)
 {
-    return a->type == b->type || (is_numeric(a) && is_numeric(b)) || (is_set(a) && is_set(b));
+    return a->type == b->type || (is_numeric(a) && is_numeric(b)) || (is_set(a) && is_set(b)) ||
+           (lair_is_none(a) && lair_is_none(b));
 }
 
 /* -- results that need no step --------------------------------------------------------------- */
@@ -124,6 +147,37 @@ static lair_step recursion(struct walk *walk, const lair_object *self)
     return LAIR_STEP_FAILED;
 }
 
+/* -- walks inside walks ---------------------------------------------------------------------- */
+
+static bool is_inside(const struct walk *walk, const lair_object *object)
+{
+    for (size_t i = walk->depth; i-- > 0;)
+        if (walk->frames[i].self == object)
+            return true;
+    return false;
+}
+
+/* Whether a walk outside this one has marked object. Copies mark nothing. */
+static bool is_borrowed(const struct walk *walk, const lair_object *object)
+{
+    for (const struct walk *outer = walk->outer; outer != NULL; outer = outer->outer)
+        if (outer->kind != WALK_COPY && is_inside(outer, object))
+            return true;
+    return false;
+}
+
+/* Whether a marked object is met again by what marked it: by this walk, or, since a repr shows what
+ * it is inside of, by a repr from which this one was called. */
+static bool is_recursion(const struct walk *walk, const lair_object *object)
+{
+    if (likely(walk->outer == NULL) || is_inside(walk, object))
+        return true;
+    for (const struct walk *outer = walk->outer; outer != NULL; outer = outer->outer)
+        if (walk->kind == WALK_REPR && outer->kind == WALK_REPR && is_inside(outer, object))
+            return true;
+    return false;
+}
+
 /* -- frames ---------------------------------------------------------------------------------- */
 
 static bool frames_grow(struct walk *walk)
@@ -150,6 +204,7 @@ static bool enter(struct walk *walk, lair_object *self, lair_object *other)
     if (walk->kind == WALK_COPY)
         return true;
     frame->other = lair_incref(other); /* NULL but for equal and compare */
+    walk->borrowed += mark_get(self);
     mark_set(self);
     return true;
 }
@@ -159,10 +214,14 @@ static void leave(struct walk *walk)
 {
     lair_frame frame = walk->frames[--walk->depth];
     if (walk->kind == WALK_COPY) {
-        /* The reference to the copy goes to whoever asked, or is dropped below. */
+        /* The reference to the copy goes to whoever asked, or is dropped. */
+        lair_clear_ref(&walk->shared.copied);
         walk->shared.copied = frame.other;
     } else {
-        mark_clear(frame.self);
+        if (unlikely(walk->borrowed != 0) && is_borrowed(walk, frame.self))
+            walk->borrowed--;
+        else
+            mark_clear(frame.self);
         lair_decref(frame.other);
     }
     lair_decref(frame.self);
@@ -170,94 +229,140 @@ static void leave(struct walk *walk)
 
 /* -- one object ------------------------------------------------------------------------------ */
 
+/* The step of an object that is finished, or fails, at once: it can ask for no child, since it is
+ * no container. It is held, as what runs meanwhile may take it out of where it was found. */
+static lair_step do_on_the_spot(struct walk *walk, lair_object *self, lair_object *other)
+{
+    bool copies = walk->kind == WALK_COPY;
+    lair_frame frame = {.self = lair_incref(self), .other = copies ? NULL : lair_incref(other)};
+    lair_step step = call_step(walk, &frame);
+    if (step == LAIR_STEP_CHILD) {
+        (void)lair_fail(LAIR_ERR_INVALID, "type '%s' is no container and asked for a child",
+                        lair_type_name(self));
+        step = LAIR_STEP_FAILED;
+    }
+    if (copies && step == LAIR_STEP_DONE && !copy_given(&frame))
+        step = LAIR_STEP_FAILED;
+    if (copies && step == LAIR_STEP_DONE)
+        walk->shared.copied = frame.other;
+    else
+        lair_decref(frame.other);
+    lair_decref(self);
+    return step;
+}
+
 /* Does self with the copy that exists already, or by entering it, or on the spot. DONE: finished;
  * CHILD: its frame is on top now. */
 static lair_step begin(struct walk *walk, lair_object *self, lair_object *other)
 {
-    if (self == NULL || ((walk->kind == WALK_EQUAL || walk->kind == WALK_COMPARE) && !other)) {
+    debug_alive(self);
+    debug_alive(other);
+    if (self == NULL || (compares(walk) && other == NULL)) {
         (void)pending_error();
         return LAIR_STEP_FAILED;
     }
-    if (walk->kind == WALK_EQUAL && self == other && walk->depth != 0) {
+    if (compares(walk) && self == other && walk->depth != 0) {
         walk->shared.order = 0; /* containers take identity for equality, as NaN shows */
         return LAIR_STEP_DONE;
     }
     if (walk->kind == WALK_COPY) {
+        lair_clear_ref(&walk->shared.copied); /* one that the step did not take */
         walk->shared.copied = lair_incref(memo_find(&walk->memo, self));
         if (walk->shared.copied != NULL)
             return LAIR_STEP_DONE;
-    } else if (unlikely(mark_get(self))) {
+    } else if (unlikely(mark_get(self)) && is_recursion(walk, self)) {
         return recursion(walk, self);
     }
-    if ((self->type->spec.flags & LAIR_TYPE_CONTAINER) == 0) {
-        lair_frame frame = {.self = self, .other = walk->kind == WALK_COPY ? NULL : other};
-        lair_step step = call_step(walk, &frame);
-        if (step == LAIR_STEP_DONE)
-            walk->shared.copied = walk->kind == WALK_COPY ? frame.other : NULL;
-        if (step != LAIR_STEP_CHILD)
-            return step;
-        lair_decref(walk->kind == WALK_COPY ? frame.other : NULL);
-        (void)lair_fail(LAIR_ERR_INVALID, "type '%s' is no container and asked for a child",
-                        lair_type_name(self));
-        return LAIR_STEP_FAILED;
-    }
+    if ((self->type->spec.flags & LAIR_TYPE_CONTAINER) == 0)
+        return do_on_the_spot(walk, self, other);
     return enter(walk, self, other) ? LAIR_STEP_CHILD : LAIR_STEP_FAILED;
 }
 
-/* Deep copy: what may be reached again is remembered as soon as its copy exists. The caller's
- * reference and the walk's make two. */
+/* Deep copy: what may be reached again is remembered as soon as its copy exists. The reference by
+ * which it was reached and the walk's make two; the first object may have been reached by any. */
 static bool remember(struct walk *walk, const lair_frame *frame)
 {
-    if (frame->other == NULL || lair_refcount(frame->self) <= 2)
+    if (frame->other == NULL || (walk->depth != 1 && lair_refcount(frame->self) <= 2))
         return true;
     return memo_add(&walk->memo, frame->self, frame->other);
 }
 
+/* Deep copy: the last step of the object on top may have settled for another copy. */
+static bool copy_settle(struct walk *walk, const lair_frame *frame)
+{
+    if (!copy_given(frame))
+        return false;
+    if (frame->other == frame->self)
+        memo_replace(&walk->memo, frame->self, frame->other);
+    return true;
+}
+
 /* -- the driver ------------------------------------------------------------------------------ */
 
+/* Frames at hand stay as they are until they are entered. */
+static lair_status walk_start(struct walk *walk, struct space *space, const lair_object *self)
+{
+    if (space->measuring && space->walk == NULL)
+        return lair_fail(LAIR_ERR_BUSY, "the size_of of a type went into a %s",
+                         lair_type_name(self));
+    if (space->walk_depth == LAIR_DEPTH_MAX)
+        return lair_fail(LAIR_ERR_DEPTH, "%d calls inside each other went into a %s",
+                         LAIR_DEPTH_MAX, lair_type_name(self));
+    walk->shared = (lair_walk){.heap = space->heap};
+    walk->memo = (struct memo){0};
+    walk->frames = walk->at_hand;
+    walk->depth = walk->borrowed = 0;
+    walk->capacity = FRAMES_AT_HAND;
+    walk->outer = space->walk;
+    space->walk = walk;
+    space->walk_depth++;
+    return LAIR_OK;
+}
+
+/* Goes through self (and other): kind, and writer for a repr, are set, the rest is not. */
 static lair_status walk_run(struct walk *walk, lair_object *self, lair_object *other)
 {
     if (self == NULL)
         return pending_error();
+    debug_alive(self);
     struct space *space = self->type->space;
-    walk->shared.heap = space->heap;
-    walk->frames = walk->at_hand;
-    walk->capacity = FRAMES_AT_HAND;
-    if (++space->walk_depth > LAIR_DEPTH_MAX) {
-        space->walk_depth--;
-        return lair_fail(LAIR_ERR_DEPTH, "%d calls inside each other went into a %s",
-                         LAIR_DEPTH_MAX, lair_type_name(self));
-    }
+    if (walk_start(walk, space, self) != LAIR_OK)
+        return lair_error_status();
     lair_step step = begin(walk, self, other);
     while (walk->depth != 0 && step != LAIR_STEP_FAILED) {
         lair_frame *top = &walk->frames[walk->depth - 1];
         bool first = top->other == NULL;
         step = call_step(walk, top);
-        if (walk->kind == WALK_COPY && first && step != LAIR_STEP_FAILED && !remember(walk, top))
-            step = LAIR_STEP_FAILED;
+        if (walk->kind == WALK_COPY && step != LAIR_STEP_FAILED) {
+            bool kept = !first || remember(walk, top);
+            if (!kept || (step == LAIR_STEP_DONE && !copy_settle(walk, top)))
+                step = LAIR_STEP_FAILED;
+        }
         if (step == LAIR_STEP_DONE)
             leave(walk);
         else if (step == LAIR_STEP_CHILD)
             step = begin(walk, walk->shared.child, walk->shared.other_child);
     }
-    while (walk->depth != 0) {
+    lair_status status = step == LAIR_STEP_FAILED ? lair_error_status() : LAIR_OK;
+    while (walk->depth != 0)
         leave(walk);
-        lair_clear_ref(&walk->shared.copied);
-    }
     if (step == LAIR_STEP_FAILED)
         lair_clear_ref(&walk->shared.copied);
+    space->walk = walk->outer;
+    space->walk_depth--;
     if (walk->frames != walk->at_hand)
         lair_heap_free(space->heap, walk->frames);
     memo_drop(&walk->memo, space->heap);
-    space->walk_depth--;
-    return step == LAIR_STEP_FAILED ? lair_error_status() : LAIR_OK;
+    return status;
 }
 
 /* -- what programs call ---------------------------------------------------------------------- */
 
 lair_status walk_repr(lair_writer *writer, lair_object *object)
 {
-    struct walk walk = {.kind = WALK_REPR, .writer = writer};
+    struct walk walk;
+    walk.kind = WALK_REPR;
+    walk.writer = writer;
     return walk_run(&walk, object, NULL);
 }
 
@@ -270,7 +375,7 @@ lair_object *lair_repr(lair_object *object)
     lair_writer writer = {.heap = lair_heap_of(object)};
     lair_object *text = NULL;
     if (walk_repr(&writer, object) == LAIR_OK)
-        text = str_from_valid(object->type->space, writer.text, writer.bytes);
+        text = lair_str_new_n(writer.heap, writer.text != NULL ? writer.text : "", writer.bytes);
     writer_drop(&writer);
     return text;
 }
@@ -301,7 +406,12 @@ lair_status lair_println(lair_object *object)
 
 lair_status lair_equal(lair_object *a, lair_object *b, bool *equal)
 {
-    struct walk walk = {.kind = WALK_EQUAL};
+    if (likely(a != NULL && b != NULL) && a->type == b->type && is_kind(a, LAIR_KIND_STR)) {
+        *equal = str_equal(a, b);
+        return LAIR_OK;
+    }
+    struct walk walk;
+    walk.kind = WALK_EQUAL;
     lair_status status = walk_run(&walk, a, b);
     if (status == LAIR_OK)
         *equal = walk.shared.order == 0;
@@ -310,7 +420,8 @@ lair_status lair_equal(lair_object *a, lair_object *b, bool *equal)
 
 lair_status lair_compare(lair_object *a, lair_object *b, int *order)
 {
-    struct walk walk = {.kind = WALK_COMPARE};
+    struct walk walk;
+    walk.kind = WALK_COMPARE;
     lair_status status = walk_run(&walk, a, b);
     if (status == LAIR_OK)
         *order = walk.shared.order;
@@ -319,7 +430,12 @@ lair_status lair_compare(lair_object *a, lair_object *b, int *order)
 
 lair_status lair_hash(lair_object *object, uint64_t *hash)
 {
-    struct walk walk = {.kind = WALK_HASH};
+    if (likely(object != NULL) && is_kind(object, LAIR_KIND_STR)) {
+        *hash = str_hash(object);
+        return LAIR_OK;
+    }
+    struct walk walk;
+    walk.kind = WALK_HASH;
     lair_status status = walk_run(&walk, object, NULL);
     if (status == LAIR_OK)
         *hash = walk.shared.hash;
@@ -328,6 +444,7 @@ lair_status lair_hash(lair_object *object, uint64_t *hash)
 
 lair_object *lair_deep_copy(lair_object *object)
 {
-    struct walk walk = {.kind = WALK_COPY};
+    struct walk walk;
+    walk.kind = WALK_COPY;
     return walk_run(&walk, object, NULL) == LAIR_OK ? walk.shared.copied : NULL;
 }

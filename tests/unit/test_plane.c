@@ -8,6 +8,7 @@
 
 #include "books.h"
 #include "check.h"
+#include "heap/plane_fast.h"
 #include "os/os.h"
 #include "random.h"
 #include "variants.h"
@@ -128,6 +129,40 @@ static void test_model(const heap_variant *variant)
 }
 
 /* A block freed from another thread loses its slots too. */
+/* A lasting plane leaves frees on the fast path: a new block finds the slot of the last one, and
+ * the inline way finds the same slot as the other. */
+static void test_lasting(const heap_variant *variant)
+{
+    static const size_t sizes[] = {8, 24, 160, 512, 2000, 30000, 70000, 3 << 20};
+    lair_heap *heap = variant_open(variant);
+    unsigned lasting;
+    REQUIRE(plane_register_lasting(heap, 4, &lasting) == LAIR_OK);
+    CHECK(heap->plane_count == 0);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        void *first = lair_heap_alloc(heap, sizes[i]);
+        REQUIRE(first != NULL);
+        uint32_t *slot = plane_slot(heap, lasting, first);
+        REQUIRE(slot != NULL);
+        CHECK(plane_slot_u32(heap, lasting, first) == slot);
+        CHECK(*slot == 0);
+        *slot = 4711;
+        void *second = lair_heap_alloc(heap, sizes[i]);
+        REQUIRE(second != NULL && plane_slot(heap, lasting, second) != NULL);
+        CHECK(plane_slot_u32(heap, lasting, second) != slot);
+        lair_heap_free(heap, first);
+        if (sizes[i] <= 512 && heap->off == 0) {
+            CHECK(lair_heap_alloc(heap, sizes[i]) == first);
+            CHECK(*plane_slot_u32(heap, lasting, first) == 4711);
+            CHECK(plane_slot_is_there(heap, lasting, first) == (heap->extent != 0));
+        }
+    }
+    CHECK_BOOKS(heap);
+    plane_unregister(heap, lasting);
+    CHECK(heap->plane_count == 0);
+    CHECK_BOOKS(heap);
+    lair_heap_close(heap);
+}
+
 static void test_free_remote(void)
 {
     unsigned id = 0;
@@ -269,6 +304,7 @@ int main(void)
 {
     for (size_t i = 0; i < variant_count; i++) {
         test_model(&variants[i]);
+        test_lasting(&variants[i]);
     }
     test_free_remote();
     test_refusals();

@@ -1,0 +1,100 @@
+/* ground.h: what a test of objects stands on: a heap whose books must be as before at the end, and
+ * memory that fails at every step.
+ */
+#ifndef LAIR_TESTS_OBJECT_GROUND_H
+#define LAIR_TESTS_OBJECT_GROUND_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include <lair/lair.h>
+
+#include "books.h"
+#include "check.h"
+#include "variants.h"
+
+/* Live blocks, those that are kept for reuse only not counted. */
+static inline size_t ground_blocks(lair_heap *heap)
+{
+    (void)lair_heap_trim(heap);
+    lair_ledger ledger;
+    lair_heap_ledger(heap, &ledger);
+    return ledger.blocks;
+}
+
+/* Memory that is handed out next is not zero by chance. */
+static inline void make_dirty(lair_heap *heap)
+{
+    enum { BLOCKS = 400 };
+    void *blocks[BLOCKS];
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = lair_heap_alloc(heap, 8 + i % 20 * 8);
+        REQUIRE(blocks[i] != NULL);
+        memset(blocks[i], 0xa5, 8 + i % 20 * 8);
+    }
+    for (size_t i = 0; i < BLOCKS; i++)
+        lair_heap_free(heap, blocks[i]);
+}
+
+/* Runs test on a heap of each kind: it must leave as many objects as it found. */
+typedef void (*ground_test)(lair_heap *heap);
+static inline void on_every_heap(ground_test test)
+{
+    for (size_t i = 0; i < variant_count; i++) {
+        lair_heap *heap = variant_open(&variants[i]);
+        REQUIRE(lair_none(heap) != NULL);
+        make_dirty(heap);
+        size_t before = ground_blocks(heap);
+        test(heap);
+        CHECK(ground_blocks(heap) == before);
+        CHECK_BOOKS(heap);
+        lair_heap_close(heap);
+    }
+}
+
+/* Runs operation with the failure of memory at its first step, at its second and so on, until it
+ * gets through; once with a single failure and once with all later steps failing too. It returns
+ * whether it got through, and leaves nothing behind either way. arg is the test's own. */
+typedef bool (*ground_operation)(lair_heap *heap, void *arg);
+#define FAIL_AT_EVERY_STEP(heap, operation, arg)                                                   \
+    fail_at_every_step((heap), (operation), (arg), #operation)
+static inline void fail_at_every_step(lair_heap *heap, ground_operation operation, void *arg,
+                                      const char *name)
+{
+    enum { MOST_STEPS = 1000 };
+    size_t before = ground_blocks(heap);
+    for (int forever = 0; forever < 2; forever++) {
+        bool through = false;
+        uint64_t step = 0;
+        while (!through && step < MOST_STEPS) {
+            (void)lair_heap_trim(heap);
+            lair_heap_inject_failure(heap, ++step, forever != 0);
+            through = operation(heap, arg);
+            lair_heap_inject_failure(heap, 0, false);
+            if (!through)
+                CHECK_FAILED_WITH(LAIR_ERR_NO_MEMORY);
+            if (!CHECK(ground_blocks(heap) == before) || !CHECK(lair_heap_check(heap) == LAIR_OK))
+                printf("in %s at step %lu\n", name, (unsigned long)step);
+        }
+        if (!CHECK(through && step > 1)) /* an operation without a step tests nothing */
+            printf("in %s\n", name);
+    }
+}
+
+/* Whether the repr of object is text. */
+static inline bool shows(lair_object *object, const char *text)
+{
+    LAIR_SCOPED lair_object *repr = lair_repr(object);
+    if (repr == NULL || strcmp(lair_str_text(repr), text) == 0)
+        return repr != NULL;
+    printf("repr is %s, not %s\n", lair_str_text(repr), text);
+    return false;
+}
+
+static inline bool equal(lair_object *a, lair_object *b)
+{
+    bool result = false;
+    return CHECK(lair_equal(a, b, &result) == LAIR_OK) && result;
+}
+
+#endif /* LAIR_TESTS_OBJECT_GROUND_H */
