@@ -9,19 +9,19 @@
 
 static const tour_claim claims_0_2_1[] = {
     {"Every value is an object: numbers, strings, lists, tuples and dicts alike.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "values_are_objects", stop_values_are_objects},
      {TOUR_STOP, "values_are_objects", NULL}},
     {"An object is one block that holds its value and a header with its type and reference count.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "object_header", stop_object_header},
      {TOUR_STOP, "object_header", NULL}},
 };
 
 static const tour_claim claims_0_2_2[] = {
     {"An object whose count falls to zero is reclaimed.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "freed_at_zero", stop_freed_at_zero},
      {TOUR_STOP, "freed_at_zero", NULL}},
     {"Of two names for one object, dropping one lowers the count that the other sees.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "count_alias", stop_count_alias},
      {TOUR_STOP, "count_alias", NULL}},
     {"An object with a count above zero is in use and is not collected.",
      {TOUR_NOT_YET, "needs the collector", NULL},
@@ -39,7 +39,7 @@ static const tour_claim claims_0_2_3[] = {
 
 static const tour_claim claims_0_2_4[] = {
     {"Counts can be kept apart from the references, which makes every object smaller.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "counts_apart", stop_counts_apart},
      {TOUR_NONE, "CPython keeps every count in the object's own header", NULL}},
     {"By default counting and generations work together, and parameters of gc tune them.",
      {TOUR_NOT_YET, "needs the collector", NULL},
@@ -48,7 +48,7 @@ static const tour_claim claims_0_2_4[] = {
 
 static const tour_claim claims_0_2_5[] = {
     {"An object can be emptied in place to save memory; whoever still refers to it finds none.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "truncation", stop_truncation},
      {TOUR_NONE, "CPython has no such function; Lair offers it to C programs only", NULL}},
 };
 
@@ -90,22 +90,22 @@ static const tour_claim claims_0_3_2[] = {
 
 static const tour_claim claims_0_3_3[] = {
     {"__slots__ does without per-instance attribute storage.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "slots_smaller", stop_slots_smaller},
      {TOUR_STOP, "slots_smaller", NULL}},
     {"Immutable objects need not be copied.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "immutable_shared", stop_immutable_shared},
      {TOUR_STOP, "immutable_shared", NULL}},
     {"Joining strings at once allocates less than growing one piece by piece.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "strings_joined", stop_strings_joined},
      {TOUR_STOP, "strings_joined", NULL}},
     {"Context managers close files by themselves, so nothing leaks.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "scoped_resources", stop_scoped_resources},
      {TOUR_STOP, "context_manager_closes", NULL}},
     {"A loop that touches only its own variables is faster.",
      {TOUR_NONE, "a C compiler keeps such variables in registers; there is no name to look up", NULL},
      {TOUR_STOP, "loop_locals", NULL}},
     {"A list whose length is known beforehand need not be resized.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "list_presized", stop_list_presized},
      {TOUR_STOP, "list_presized", NULL}},
 };
 
@@ -191,31 +191,31 @@ static const tour_section sections_0[] = {
 
 static const tour_claim claims_1_1[] = {
     {"Assignment binds a name to an object; two names for 1 are the same object, by id and is.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "same_small_int", stop_same_small_int},
      {TOUR_STOP, "same_small_int", NULL}},
     {"Integers and short strings are cached; long strings and other objects can exist many times.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "cached_and_distinct", stop_cached_and_distinct},
      {TOUR_STOP, "cached_and_distinct", NULL}},
     {"sys.getrefcount tells the count, one too high because of its own argument.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "refcount_borrows", stop_refcount_borrows},
      {TOUR_STOP, "getrefcount_plus_one", NULL}},
 };
 
 static const tour_claim claims_1_1_1[] = {
     {"Creation, another name, being passed as an argument, and being put in a container.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "count_rises", stop_count_rises},
      {TOUR_STOP, "count_rises", NULL}},
 };
 
 static const tour_claim claims_1_1_2[] = {
     {"Leaving a scope, del, rebinding, removal from a container, and the container's own end.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "count_falls", stop_count_falls},
      {TOUR_STOP, "count_falls", NULL}},
 };
 
 static const tour_claim claims_1_2_1[] = {
     {"Counting is the simplest collection: at zero an object is garbage and goes.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "freed_at_zero", stop_freed_at_zero},
      {TOUR_STOP, "freed_at_zero", NULL}},
     {"Two lists that hold each other keep each other's count up though nobody else needs them.",
      {TOUR_NOT_YET, "needs the collector", NULL},
@@ -284,10 +284,10 @@ static const tour_section sections_1[] = {
 
 static const tour_claim claims_2_2[] = {
     {"A new list has a count of two as getrefcount sees it, three with a second name, two after del.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "refcount_borrows", stop_refcount_borrows},
      {TOUR_STOP, "getrefcount_plus_one", NULL}},
     {"At zero the object is reclaimed.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "freed_at_zero", stop_freed_at_zero},
      {TOUR_STOP, "freed_at_zero", NULL}},
 };
 
@@ -314,31 +314,34 @@ static const tour_claim claims_2_4[] = {
 
 static const tour_claim claims_2_4_1[] = {
     {"Two 256s are one object; two 257s are two, depending on the implementation.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "small_int_range", stop_small_int_range},
      {TOUR_STOP, "small_int_range", NULL}},
 };
 
 static const tour_claim claims_2_4_2[] = {
     {"Equal literals that look like names are one object; with a space in them they are two.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "literals_interned", stop_literals_interned},
      {TOUR_STOP, "literals_interned", NULL}},
 };
 
 static const tour_claim claims_2_5_1[] = {
     {"A generator holds one value at a time where a list holds all.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "generator_small", stop_generator_small},
      {TOUR_STOP, "generator_small", NULL}},
 };
 
 static const tour_claim claims_2_5_2[] = {
-    {"Declaring the attributes with __slots__ saves memory and admits no others.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+    {"Declaring the attributes with __slots__ saves memory.",
+     {TOUR_STOP, "slots_smaller", stop_slots_smaller},
      {TOUR_STOP, "slots_smaller", NULL}},
+    {"It admits no other attributes.",
+     {TOUR_STOP, "slots_refuse", stop_slots_refuse},
+     {TOUR_STOP, "slots_refuse", NULL}},
 };
 
 static const tour_claim claims_2_5_3[] = {
     {"A list holds objects, an array the bare C values.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "array_packed", stop_array_packed},
      {TOUR_STOP, "array_packed", NULL}},
 };
 
@@ -366,7 +369,7 @@ static const tour_section sections_2[] = {
     {"5.1", "Generators",
      "", claims_2_5_1, 1},
     {"5.2", "__slots__",
-     "", claims_2_5_2, 1},
+     "", claims_2_5_2, 2},
     {"5.3", "Arrays instead of lists",
      "", claims_2_5_3, 1},
     {"6", "Summary",
@@ -407,13 +410,13 @@ static const tour_claim claims_3_1_2[] = {
      {TOUR_STOP, "stack_and_heap", stop_stack_and_heap},
      {TOUR_NONE, "the claim is about compiled languages", NULL}},
     {"In Python a local is a reference, and every object, mutable or not, lives on the heap.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "objects_on_heap", stop_objects_on_heap},
      {TOUR_STOP, "objects_on_heap", NULL}},
 };
 
 static const tour_claim claims_3_2[] = {
     {"An object starts with a count and a pointer to its type; at zero the deallocator runs.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "object_header", stop_object_header},
      {TOUR_STOP, "object_header", NULL}},
     {"On top of counting, mark-sweep and generations deal with cycles.",
      {TOUR_NOT_YET, "needs the collector", NULL},
@@ -422,19 +425,19 @@ static const tour_claim claims_3_2[] = {
 
 static const tour_claim claims_3_2_1[] = {
     {"Creation, another reference, being an argument, each place in a container.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "count_rises", stop_count_rises},
      {TOUR_STOP, "count_rises", NULL}},
 };
 
 static const tour_claim claims_3_2_2[] = {
     {"del, rebinding, the end of a scope, removal from a container or the container's end.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "count_falls", stop_count_falls},
      {TOUR_STOP, "count_falls", NULL}},
 };
 
 static const tour_claim claims_3_2_3[] = {
     {"A weak reference does not raise the count and does not keep its object.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "weakref_dies", stop_weakref_dies},
      {TOUR_STOP, "weakref_dies", NULL}},
     {"Objects start in the first generation and, surviving, go to the second and the third.",
      {TOUR_NOT_YET, "needs the collector", NULL},
@@ -455,37 +458,37 @@ static const tour_claim claims_3_2_4[] = {
 
 static const tour_claim claims_3_3[] = {
     {"Numbers and strings cannot change; what looks like a change makes a new object.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "immutable_replaced", stop_immutable_replaced},
      {TOUR_STOP, "immutable_replaced", NULL}},
 };
 
 static const tour_claim claims_3_3_1[] = {
     {"The integers from -5 to 256 exist beforehand, are shared, and are never collected.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "small_int_range", stop_small_int_range},
      {TOUR_STOP, "small_int_range", NULL}},
 };
 
 static const tour_claim claims_3_3_2[] = {
     {"A freed large integer is not destroyed; a later one takes over its memory.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "large_int_reuse", stop_large_int_reuse},
      {TOUR_STOP, "large_int_reuse", NULL}},
 };
 
 static const tour_claim claims_3_3_3[] = {
     {"Strings of one single-byte character are cached.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "single_characters", stop_single_characters},
      {TOUR_STOP, "single_characters", NULL}},
 };
 
 static const tour_claim claims_3_3_4[] = {
     {"Interning maps equal strings to one object, after each has first been created.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "intern_by_hand", stop_intern_by_hand},
      {TOUR_STOP, "intern_by_hand", NULL}},
 };
 
 static const tour_claim claims_3_4[] = {
     {"Each instance has a __dict__; with __slots__ only the named attributes, and less memory.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "slots_smaller", stop_slots_smaller},
      {TOUR_STOP, "slots_smaller", NULL}},
 };
 
@@ -534,16 +537,16 @@ static const tour_claim claims_4_1_1[] = {
 
 static const tour_claim claims_4_2[] = {
     {"The count goes from one to two with a second name, back to one, and at zero the object goes.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "count_alias", stop_count_alias},
      {TOUR_STOP, "count_alias", NULL}},
     {"For: simple, memory comes back at once, predictable.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "freed_at_zero", stop_freed_at_zero},
      {TOUR_STOP, "freed_at_zero", NULL}},
     {"Against: cycles.",
      {TOUR_NOT_YET, "needs the collector", NULL},
      {TOUR_STOP, "cycle_defeats_counts", NULL}},
     {"Against: counting takes time, and with threads it needs a lock.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "counting_cost", stop_counting_cost},
      {TOUR_STOP, "counts_under_lock", NULL}},
 };
 
@@ -573,25 +576,25 @@ static const tour_claim claims_4_4[] = {
      {TOUR_STOP, "pool_cuts_blocks", stop_pool_cuts_blocks},
      {TOUR_STOP, "pool_cuts_blocks", NULL}},
     {"Small integers and short strings are shared, large integers are not.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "cached_and_distinct", stop_cached_and_distinct},
      {TOUR_STOP, "cached_and_distinct", NULL}},
 };
 
 static const tour_claim claims_4_5[] = {
     {"A weak reference gives its object while it lives and None afterwards.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "weakref_dies", stop_weakref_dies},
      {TOUR_STOP, "weakref_dies", NULL}},
     {"They serve caches, observers and the avoidance of cycles.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "weak_uses", stop_weak_uses},
      {TOUR_STOP, "weak_observers", NULL}},
 };
 
 static const tour_claim claims_4_5_1[] = {
     {"WeakKeyDictionary, WeakValueDictionary and WeakSet drop an entry when its object dies.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "weak_containers", stop_weak_containers},
      {TOUR_STOP, "weak_containers", NULL}},
     {"A plain dict can be a weak key or a member of a weak set.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "weak_dict_keys", stop_weak_dict_keys},
      {TOUR_STOP, "weak_dict_keys", NULL}},
 };
 
@@ -603,13 +606,13 @@ static const tour_claim claims_4_6_1_1[] = {
 
 static const tour_claim claims_4_6_1_2[] = {
     {"A global cache that is never pruned grows for ever.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "global_cache_grows", stop_global_cache_grows},
      {TOUR_STOP, "global_cache_grows", NULL}},
 };
 
 static const tour_claim claims_4_6_1_3[] = {
     {"A file that is not closed leaks its descriptor; a context manager closes it.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "file_left_open", stop_file_left_open},
      {TOUR_STOP, "file_left_open", NULL}},
 };
 
@@ -633,58 +636,58 @@ static const tour_claim claims_4_6_3[] = {
 
 static const tour_claim claims_4_7_1[] = {
     {"A list of a million squares is large, its generator tiny.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "generator_small", stop_generator_small},
      {TOUR_STOP, "generator_small", NULL}},
 };
 
 static const tour_claim claims_4_7_2[] = {
     {"Instances with __slots__ have no __dict__ and a fixed size.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "slots_smaller", stop_slots_smaller},
      {TOUR_STOP, "slots_smaller", NULL}},
     {"Slots are not inherited by a subclass that does not declare its own.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_NONE, "record types do not inherit from one another", NULL},
      {TOUR_STOP, "slots_inheritance", NULL}},
     {"Attributes that are not declared are refused.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "slots_refuse", stop_slots_refuse},
      {TOUR_STOP, "slots_refuse", NULL}},
     {"Weak references need __weakref__ among the slots.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "slots_weakref", stop_slots_weakref},
      {TOUR_STOP, "slots_weakref", NULL}},
 };
 
 static const tour_claim claims_4_7_3[] = {
     {"Both replace plain classes of data; their fields are read like attributes.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "records", stop_records},
      {TOUR_STOP, "records", NULL}},
 };
 
 static const tour_claim claims_4_7_4[] = {
     {"Membership takes time with the length of a list, but not with the size of a set.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "set_against_list", stop_set_against_list},
      {TOUR_STOP, "set_against_list", NULL}},
 };
 
 static const tour_claim claims_4_7_5[] = {
     {"What is made on first use takes no memory before.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "lazy_resource", stop_lazy_resource},
      {TOUR_STOP, "lazy_resource", NULL}},
 };
 
 static const tour_claim claims_4_7_6[] = {
     {"A numeric array of one type is smaller than a list of floats.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "numeric_arrays", stop_numeric_arrays},
      {TOUR_STOP, "numeric_arrays", NULL}},
 };
 
 static const tour_claim claims_4_7_7[] = {
     {"A tree with links to the parent is a cycle; cut the links by hand or make them weak.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "parent_links", stop_parent_links},
      {TOUR_STOP, "parent_links", NULL}},
 };
 
 static const tour_claim claims_4_8_1[] = {
     {"sys.getsizeof gives an object's own size; following references gives the total.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "total_size", stop_total_size},
      {TOUR_STOP, "total_size", NULL}},
 };
 
@@ -702,46 +705,46 @@ static const tour_claim claims_4_8_3[] = {
 
 static const tour_claim claims_4_9_1[] = {
     {"Used objects are reset, kept up to a maximum, and handed out again.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "object_pool", stop_object_pool},
      {TOUR_STOP, "object_pool", NULL}},
 };
 
 static const tour_claim claims_4_9_2[] = {
     {"lru_cache computes once, answers again from memory, keeps statistics and can be cleared.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "lru_cache", stop_lru_cache},
      {TOUR_STOP, "lru_cache", NULL}},
 };
 
 static const tour_claim claims_4_9_3[] = {
     {"Results are used again until they are too old.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "timed_cache", stop_timed_cache},
      {TOUR_STOP, "timed_cache", NULL}},
 };
 
 static const tour_claim claims_4_10_1[] = {
     {"Reading all lines at once needs most memory, line by line less, a generator least.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "file_streaming", stop_file_streaming},
      {TOUR_STOP, "file_streaming", NULL}},
 };
 
 static const tour_claim claims_4_10_2[] = {
     {"Slots make each customer smaller, packing the fields into one string smaller still.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "packed_records", stop_packed_records},
      {TOUR_STOP, "packed_records", NULL}},
 };
 
 static const tour_claim claims_4_10_3[] = {
     {"One transaction for many inserts is faster than one for each.",
-     {TOUR_NONE, "about databases; Lair has none in C", NULL},
+     {TOUR_STOP, "batch_inserts", stop_batch_inserts},
      {TOUR_STOP, "batch_inserts", NULL}},
 };
 
 static const tour_claim claims_4_11_2[] = {
     {"Many equal strings: intern and share them.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "intern_saves", stop_intern_saves},
      {TOUR_STOP, "intern_by_hand", NULL}},
     {"Repeated data: count it with a Counter or keep it in a set.",
-     {TOUR_NOT_YET, "needs the object model", NULL},
+     {TOUR_STOP, "counter_shares", stop_counter_shares},
      {TOUR_STOP, "counter_shares", NULL}},
     {"Frequent allocation and release: use a pool, or allocate beforehand.",
      {TOUR_STOP, "pool_churn", stop_pool_churn},

@@ -1,7 +1,10 @@
 /* run.c: a stop's evidence, and the heaps and blocks that stops work with. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tour.h"
 
@@ -27,6 +30,19 @@ void tour_show(tour_run *run, const char *format, ...)
     va_list args;
     va_start(args, format);
     (void)vsnprintf(run->shown[run->shown_count++], TOUR_LINE_BYTES, format, args);
+    va_end(args);
+}
+
+void tour_show_more(tour_run *run, const char *format, ...)
+{
+    if (!tour_expect(run, run->shown_count > 0, "there is no line to add to")) {
+        return;
+    }
+    char *line = run->shown[run->shown_count - 1];
+    size_t used = strlen(line);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(line + used, TOUR_LINE_BYTES - used, format, args);
     va_end(args);
 }
 
@@ -122,6 +138,74 @@ lair_heap_class tour_class_for(tour_run *run, lair_heap *heap, size_t size)
     return found;
 }
 
+/* -- objects ----------------------------------------------------------------------------------- */
+
+lair_object *tour_object(tour_run *run, lair_object *object)
+{
+    (void)tour_expect(run, object != NULL, "%s", lair_error_message());
+    return object;
+}
+
+lair_type *tour_type(tour_run *run, lair_type *type)
+{
+    if (tour_expect(run, type != NULL, "%s", lair_error_message())) {
+        lair_immortalize(lair_type_object(type));
+    }
+    return type;
+}
+
+bool tour_ok(tour_run *run, lair_status status)
+{
+    return tour_expect(run, status == LAIR_OK, "%s", lair_error_message());
+}
+
+void tour_expect_refusal(tour_run *run, lair_status status, lair_status wanted)
+{
+    if (tour_expect(run, status == wanted, "it was answered with %s, not %s",
+                    lair_status_name(status), lair_status_name(wanted))) {
+        tour_show(run, "refused: %s", lair_error_message());
+    }
+}
+
+size_t tour_live(lair_heap *heap)
+{
+    lair_ledger ledger;
+    (void)lair_heap_trim(heap);
+    lair_heap_ledger(heap, &ledger);
+    return ledger.live;
+}
+
+lair_object *tour_room(tour_run *run, lair_heap *heap, size_t count)
+{
+    LAIR_SCOPED lair_object *list = tour_object(run, lair_list_new(heap));
+    if (list == NULL || !tour_ok(run, lair_list_reserve(list, count))) {
+        return NULL;
+    }
+    return lair_steal(&list);
+}
+
+/* -- another process --------------------------------------------------------------------------- */
+
+bool tour_in_child(tour_run *run, tour_work *work, const void *given, void *answer, size_t bytes)
+{
+    int fds[2];
+    if (!tour_expect(run, pipe(fds) == 0, "no pipe to a child process")) {
+        return false;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        work(run, given, answer);
+        _exit(write(fds[1], answer, bytes) == (ssize_t)bytes ? 0 : 1);
+    }
+    (void)close(fds[1]);
+    ssize_t got = child > 0 ? read(fds[0], answer, bytes) : -1;
+    (void)close(fds[0]);
+    if (child > 0) {
+        (void)waitpid(child, NULL, 0);
+    }
+    return tour_expect(run, got == (ssize_t)bytes, "the child process gave no answer");
+}
+
 /* -- words and time ---------------------------------------------------------------------------- */
 
 tour_text tour_bytes(size_t bytes)
@@ -137,6 +221,13 @@ tour_text tour_bytes(size_t bytes)
     bool whole = unit == 0 || bytes % ((size_t)1 << (10 * unit)) == 0;
     (void)snprintf(text.text, sizeof text.text, whole ? "%.0f %s" : "%.1f %s", amount, units[unit]);
     return text;
+}
+
+double tour_now_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
 void tour_sleep_ms(unsigned milliseconds)

@@ -214,3 +214,20 @@ void stop_stack_and_heap(tour_run *run)
     }
     lair_heap_close(heap);
 }
+
+void stop_objects_on_heap(tour_run *run)
+{
+    LAIR_SCOPED_HEAP lair_heap *heap = tour_heap_open(run, "");
+    lair_object *number = tour_object(run, lair_int_new(heap, 1));
+    lair_object *text = tour_object(run, lair_str_new(heap, "immutable"));
+    lair_object *list = tour_object(run, lair_list_new(heap));
+    if (number != NULL && text != NULL && list != NULL) {
+        (void)expect_in(run, "a local variable, a reference", &list, heap, LAIR_REGION_STACK);
+        (void)expect_in(run, "the list it refers to", list, heap, LAIR_REGION_LAIR_HEAP);
+        (void)expect_in(run, "a str", text, heap, LAIR_REGION_LAIR_HEAP);
+        (void)expect_in(run, "the int 1", number, heap, LAIR_REGION_LAIR_HEAP);
+    }
+    lair_decref(list);
+    lair_decref(text);
+    lair_decref(number);
+}

@@ -35,6 +35,9 @@ typedef void tour_stop(tour_run *run);
 /* Adds one line of evidence: numbers as they were measured. */
 void tour_show(tour_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds to the last line of evidence. */
+void tour_show_more(tour_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* States what must be true, in words. The first that is false makes the stop fail and is the
  * reason. Returns holds. */
 bool tour_expect(tour_run *run, bool holds, const char *format, ...)
@@ -62,11 +65,38 @@ void tour_free_many(lair_heap *heap, void **blocks, size_t count);
  * stop has one block of that size to spend; it fails when the heap refuses it. */
 lair_heap_class tour_class_for(tour_run *run, lair_heap *heap, size_t size);
 
+/* Hands object on. When it is NULL the stop has failed for the library's reason. */
+lair_object *tour_object(tour_run *run, lair_object *object);
+
+/* Hands type on in the same way, and lets it live as long as its heap. */
+lair_type *tour_type(tour_run *run, lair_type *type);
+
+/* Whether status is LAIR_OK. When it is not, the stop has failed for the library's reason. */
+bool tour_ok(tour_run *run, lair_status status);
+
+/* Expects that something was refused with the status wanted, and shows what the library says. */
+void tour_expect_refusal(tour_run *run, lair_status status, lair_status wanted);
+
+/* Bytes in live blocks of heap, without the dead objects that are kept for reuse. */
+size_t tour_live(lair_heap *heap);
+
+/* An empty list with room for count items, so that filling it takes no memory for the list itself.
+ * NULL: the stop has failed. The caller owns it. */
+lair_object *tour_room(tour_run *run, lair_heap *heap, size_t count);
+
+/* Runs work in a child process, which leaves bytes of an answer in *answer; false, after which the
+ * stop has failed, when none came. */
+typedef void tour_work(tour_run *run, const void *given, void *answer);
+bool tour_in_child(tour_run *run, tour_work *work, const void *given, void *answer, size_t bytes);
+
 /* A number of bytes in words: tour_bytes(65536).text is "64 KiB". */
 typedef struct tour_text {
     char text[32];
 } tour_text;
 tour_text tour_bytes(size_t bytes);
+
+/* Nanoseconds of a clock that only goes forward. */
+double tour_now_ns(void);
 
 /* Waits. */
 void tour_sleep_ms(unsigned milliseconds);
