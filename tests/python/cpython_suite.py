@@ -12,8 +12,11 @@ Exit code 0: the same; 1: something differs; 2: the tests could not be run.
 """
 
 import argparse
+import contextlib
 import importlib.util
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -106,24 +109,34 @@ def run(name: str, kind: str, timeout: int) -> Outcomes:
         results = Path(folder) / "results.xml"
         on_lair = ["-m", "lair", "run"] if kind == "lair" else []
         command = [sys.executable, *on_lair, "-m", "test", f"--junit-xml={results}", name]
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=timeout,
-                check=False,
-            )
+            exit_code = process.wait(timeout)
         except subprocess.TimeoutExpired:
             return {"(process)": f"still running after {timeout} s"}
-        outcomes = {"(process)": f"exit code {done.returncode}"}
+        finally:
+            end_session(process)
+        outcomes = {"(process)": f"exit code {exit_code}"}
         if results.exists():
             for case in ElementTree.parse(results).iter("testcase"):
                 verdict = [child.tag for child in case if child.tag in VERDICTS]
                 outcomes[case.get("name", "?")] = verdict[0] if verdict else "passed"
         return outcomes
+
+
+def end_session(process: subprocess.Popen) -> None:
+    """Ends the run and whatever it left behind: tests of interrupted threads can leave a process
+    that computes for ever."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 VERDICTS = ("failure", "error", "skipped", "expected-failure", "unexpected-success")
