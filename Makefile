@@ -1,19 +1,21 @@
 # Lair's front door. Everything is set up on first use; a second run does only what changed.
 #
-#   make              the Python package and liblair, into .venv/X.Y of PYTHON
-#   make demo         a real program, stock and under Lair, with comparison and report
-#   make test         all tests: C, Python (the tour among both)
-#   make test-cpython CPython's own tests, stock and on Lair (an hour or more)
-#   make tour         the walk through the mechanisms
-#   make bench-heap   the heap beside its peers
-#   make lint         formatters, linters, types
-#   make sanitize     the C tests under ASan and UBSan, and under valgrind
-#   make fuzz         the coverage-guided fuzzers, FUZZ_SECONDS each
-#   make docs         the generated pages
-#   make clean        removes build/ and .venv/
+#   make               the Python package and liblair, into .venv/X.Y of PYTHON
+#   make demo          a real program, stock and under Lair, with comparison and report
+#   make test          all tests: C, Python (the tour among both)
+#   make test-cpython  CPython's own tests, stock and on Lair (an hour or more)
+#   make tour          the walk through the mechanisms
+#   make bench-heap    the heap beside its peers
+#   make bench-objects the object model beside CPython's C API, GLib and malloc
+#   make lint          formatters, linters, types
+#   make sanitize      the C tests under ASan and UBSan, and under valgrind
+#   make fuzz          the coverage-guided fuzzers, FUZZ_SECONDS each
+#   make docs          the generated pages
+#   make clean         removes build/ and .venv/
 #
 # PYTHON chooses the interpreter (CPython 3.11, 3.12 or 3.13), CC the compiler of C tests;
-# BENCH_OPTIONS goes to bench/heap.py, CPYTHON_OPTIONS to tests/python/cpython_suite.py.
+# BENCH_OPTIONS goes to bench/heap.py and bench/objects.py, CPYTHON_OPTIONS to
+# tests/python/cpython_suite.py.
 
 PYTHON ?= python3
 FUZZ_SECONDS ?= 60
@@ -45,6 +47,7 @@ demo: build
 test: test-c test-python
 
 test-c: tools
+	-build-aux/setup.sh $(PYTHON) libjansson-dev
 	$(BUILD_C) $(C_TESTS) --buildtype=debugoptimized
 	$(IN_VENV) meson test -C $(C_TESTS) --print-errorlogs
 
@@ -61,6 +64,13 @@ bench-heap: build
 	$(BUILD_C) build/bench --buildtype=release -Dtests=false -Dbench=true
 	-build-aux/setup.sh $(PYTHON) valgrind libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4
 	$(IN_VENV) python bench/heap.py $(BENCH_OPTIONS)
+
+bench-objects: tools
+	-build-aux/setup.sh $(PYTHON) libglib2.0-dev
+	$(BUILD_C) build/bench --buildtype=release -Dtests=false -Dbench=true
+	$(BUILD_C) build/bench-segregated --buildtype=release -Dtests=false -Dbench=true \
+	    -Dsegregated_counts=true
+	$(IN_VENV) python bench/objects.py $(BENCH_OPTIONS)
 
 lint: tools
 	$(IN_VENV) clang-format --dry-run --Werror $(C_FILES)
@@ -100,5 +110,5 @@ clean:
 	rm -rf build .venv
 
 .DELETE_ON_ERROR:
-.PHONY: build tools demo test test-c test-python test-cpython tour bench-heap lint sanitize fuzz \
-    docs clean
+.PHONY: build tools demo test test-c test-python test-cpython tour bench-heap bench-objects lint \
+    sanitize fuzz docs clean

@@ -23,7 +23,7 @@ import heap_figures
 from harness import inputs, machine, record
 from harness.allocators import BASELINE, LAIR, PEERS, Allocator, find_peers
 from harness.instructions import Counter, find_counter
-from harness.interpreters import Environment, Interpreter, discover, probe
+from harness.interpreters import Environment, Interpreter, discover, named
 from harness.record import Rows
 from harness.runs import Run, RunError, run_once
 from harness.turns import Turn, in_turns
@@ -221,8 +221,10 @@ class Study:
         for contender in [self.reference, *self.contenders]:
             name = churn_name(contender.interpreter, self.reference.interpreter)
             if name not in files:
+                program = BUILD / f"churn_pymalloc-{contender.interpreter.label}"
                 try:
-                    files[name] = (build_churn_pymalloc(contender.interpreter), {})
+                    contender.interpreter.embed(BENCH / "churn" / "churn_pymalloc.c", program)
+                    files[name] = (str(program), {})
                 except LookupError as reason:
                     self.console.print(f"not measured: churn on {name}: {reason}")
                 except subprocess.CalledProcessError as reason:
@@ -319,25 +321,6 @@ def churn_name(interpreter: Interpreter, reference: Interpreter) -> str:
     return BASELINE if interpreter == reference else f"{BASELINE} {interpreter.label}"
 
 
-def build_churn_pymalloc(interpreter: Interpreter) -> str:
-    """Builds the churn set with the interpreter embedded. LookupError when it cannot be,
-    CalledProcessError when it does not compile."""
-    library = Path(interpreter.library)
-    if not library.is_file():
-        raise LookupError(f"{interpreter.label} has no libpython to embed ({library})")
-    program = BUILD / f"churn_pymalloc-{interpreter.label}"
-    source = BENCH / "churn" / "churn_pymalloc.c"
-    subprocess.run(
-        [
-            *("cc", "-std=c17", "-D_GNU_SOURCE", "-O3", "-DNDEBUG", f"-I{interpreter.include}"),
-            *(str(source), str(library), f"-Wl,-rpath,{library.parent}", "-rdynamic"),
-            *(*interpreter.libraries, "-o", str(program)),
-        ],
-        check=True,
-    )
-    return str(program)
-
-
 def _raw(turn: Turn, run: Run) -> Measures:
     return {
         "round": turn.round,
@@ -423,13 +406,7 @@ def find_interpreters(given: list[str]) -> list[Interpreter]:
         if not found:
             raise LookupError("found no CPython 3.11 or 3.13; name one with --python")
         return found
-    interpreters = []
-    for executable in given:
-        interpreter = probe(executable)
-        if interpreter is None:
-            raise LookupError(f"{executable}: not an ordinary CPython that runs")
-        interpreters.append(interpreter)
-    return interpreters
+    return named(given)
 
 
 def prepare(interpreter: Interpreter, console: Console) -> Contender:

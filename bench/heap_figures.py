@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from harness.allocators import BASELINE, LAIR
 from harness.record import Figure, Rows
 from harness.stats import geomean, worst
+from harness.tables import cell, show_figures
 from rich.console import Console
 from rich.table import Table
 
@@ -117,7 +118,7 @@ def show(
         _show_group(console, rows, "instructions", label, "instructions", [LAIR], title)
     extra = [f"{BASELINE} {label}" for label in roles.values()]
     _show_group(console, rows, "churn", "", "work", others + extra, "the C churn set: time")
-    _show_figures(console, found)
+    show_figures(console, found)
 
 
 _UNITS = {"wall": (1, "s"), "work": (1, "s"), "instructions": (1e9, "G")}
@@ -151,27 +152,10 @@ def _show_group(
         if not values:
             continue
         middle = values[len(values) // 2] / divisor
-        cells = [_cell(ratios.get(program)) for ratios in present.values()]
+        cells = [cell(ratios.get(program)) for ratios in present.values()]
         table.add_row(program, f"{middle:.2f}" if unit != "MiB" else f"{middle:.0f}", *cells)
     if mean:
-        means = [_cell(geomean(ratios.values())) for ratios in present.values()]
-        table.add_row("[bold]geomean[/]", "", *(f"[bold]{cell}[/]" for cell in means))
+        means = [cell(geomean(ratios.values())) for ratios in present.values()]
+        table.add_row("[bold]geomean[/]", "", *(f"[bold]{mean}[/]" for mean in means))
     console.print()
     console.print(table)
-
-
-def _cell(ratio: float | None) -> str:
-    return "-" if ratio is None else f"{ratio:.3f}"
-
-
-def _show_figures(console: Console, found: Sequence[Figure]) -> None:
-    table = Table(title="figures", title_justify="left", box=None, pad_edge=False)
-    for name in ("figure", "value", "at most", "", "note"):
-        table.add_column(name, justify="right" if name in ("value", "at most") else "left")
-    for each in found:
-        met = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[each.met]
-        target = "" if each.target is None else f"{each.target:.2f}"
-        table.add_row(each.key, _cell(each.value), target, met, each.note)
-    console.print()
-    console.print(table)
-    console.print()

@@ -64,6 +64,22 @@ class Interpreter:
         """The prefix of its figures: pgo for the distribution's build, else python313."""
         return "pgo" if self.distribution else f"python{self.minor.replace('.', '')}"
 
+    def embed(self, source: Path, program: Path) -> None:
+        """Compiles source, a C file, into program with this interpreter inside. LookupError when
+        that cannot be, CalledProcessError when it does not compile."""
+        library = Path(self.library)
+        if not library.is_file():
+            raise LookupError(f"{self.label} has no libpython to embed ({library})")
+        program.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            [
+                *("cc", "-std=c17", "-D_GNU_SOURCE", "-O3", "-DNDEBUG", f"-I{self.include}"),
+                *(str(source), str(library), f"-Wl,-rpath,{library.parent}", "-rdynamic"),
+                *(*self.libraries, "-o", str(program)),
+            ],
+            check=True,
+        )
+
     def as_json(self) -> dict[str, object]:
         """For the record: everything but the places, which are nobody's business."""
         options = [each for each in shlex.split(self.configured) if "/" not in each]
@@ -115,6 +131,17 @@ def discover(wanted: list[str]) -> list[Interpreter]:
         builds = [each for each in builds if not each.distribution]
         chosen += sorted(builds, key=lambda each: _numbers(each.version))[-1:]
     return chosen + [each for each in found.values() if each.distribution][:1]
+
+
+def named(executables: list[str]) -> list[Interpreter]:
+    """Those that the user names. LookupError when one is not an ordinary CPython."""
+    interpreters = []
+    for executable in executables:
+        interpreter = probe(executable)
+        if interpreter is None:
+            raise LookupError(f"{executable}: not an ordinary CPython that runs")
+        interpreters.append(interpreter)
+    return interpreters
 
 
 def _candidates(wanted: list[str]) -> list[str]:

@@ -8,12 +8,15 @@ from statistics import median
 
 from harness.stats import ratio_of_medians, spread
 
+# Measures whose spread is worth telling.
+_TIMES = ("wall", "ns")
+
 
 @dataclass
 class Row:
     """One program under one allocator on one interpreter."""
 
-    group: str  # "python", "residency", "churn", "start"
+    group: str  # what is measured, by the name of the benchmark: "python", "residency", "time"
     interpreter: str  # label; "" for C programs
     program: str
     allocator: str
@@ -30,7 +33,7 @@ class Row:
         return {
             **asdict(self),
             "medians": {name: median(self.values(name)) for name in measures},
-            "spreads": {name: spread(self.values(name)) for name in measures if name == "wall"},
+            "spreads": {name: spread(self.values(name)) for name in measures if name in _TIMES},
         }
 
 
