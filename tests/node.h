@@ -13,9 +13,11 @@ struct node {
     void *weakrefs;
 };
 
-/* Called, where not NULL, when nodes are hashed, compared, finalized, and taken apart. */
+/* Called, where not NULL, when nodes are hashed, copied deeply, compared, finalized, and taken
+ * apart. */
 struct node_hooks {
     void (*hash)(struct node *self);
+    void (*copy)(struct node *self);
     void (*equal)(struct node *a, struct node *b);
     void (*finalize)(struct node *self);
     void (*dealloc)(struct node *self);
@@ -104,6 +106,8 @@ static inline lair_object *node_copy(lair_object *self)
 static inline lair_step node_deep_copy(lair_walk *walk, lair_frame *frame)
 {
     (void)walk;
+    if (node_hooks.copy != NULL)
+        node_hooks.copy(node_of(frame->self));
     frame->other = node_copy(frame->self);
     return frame->other != NULL ? LAIR_STEP_DONE : LAIR_STEP_FAILED;
 }

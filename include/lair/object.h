@@ -272,8 +272,9 @@ LAIR_API lair_status lair_println(lair_object *object);
 /* -- comparing ------------------------------------------------------------------------------- */
 
 /* Whether a and b are equal: numbers by value (1, 1.0 and true are equal), containers item by item;
- * objects of unrelated types are not equal, which is no error. Any depth; a container that contains
- * itself and is compared into itself is LAIR_ERR_DEPTH. */
+ * objects of unrelated types are not equal, which is no error. The types of one heap are unrelated
+ * to those of another, but for numbers. Any depth; a container that contains itself and is compared
+ * into itself is LAIR_ERR_DEPTH. */
 LAIR_API lair_status lair_equal(lair_object *a, lair_object *b, bool *equal);
 
 /* *order < 0, 0, > 0 as a is before, equal to, after b: numbers, strings, bytes (by code point and

@@ -205,7 +205,7 @@ struct lair_heap {
     struct pool no_pool;                /* stands for "no current pool": full, never freed to */
 
     struct plane planes[PLANES_MAX];
-    unsigned plane_count; /* of those that must see every free: lasting ones are not among them */
+    unsigned plane_count;   /* of those that must see every free: lasting ones are not among them */
     _Atomic(void *) remote; /* blocks freed by other threads, linked through their first word */
 
     const heap_client *client; /* NULL: none */

@@ -142,7 +142,7 @@ static lair_status add(struct cache *self, lair_object *key, lair_object *value,
 lair_status lair_cache_set(lair_object *object, lair_object *key, lair_object *value)
 {
     uint32_t hash;
-    struct cache_entry *found;
+    struct cache_entry *found = NULL;
     if (!is_cache(object) || !same_heap(object, key) || !same_heap(object, value))
         return lair_error_status();
     LAIR_SCOPED lair_object *holds_cache = lair_incref(object);
@@ -170,7 +170,7 @@ lair_status lair_cache_set(lair_object *object, lair_object *key, lair_object *v
 static lair_status use(lair_object *object, lair_object *key, lair_object **value)
 {
     uint32_t hash;
-    struct cache_entry *found;
+    struct cache_entry *found = NULL;
     lair_status status = find(object, key, &hash, &found);
     if (status != LAIR_OK)
         return status;
@@ -214,7 +214,7 @@ lair_object *lair_cache_get(lair_object *object, lair_object *key, lair_cache_ma
 lair_status lair_cache_delete(lair_object *object, lair_object *key, bool *was_there)
 {
     uint32_t hash;
-    struct cache_entry *found;
+    struct cache_entry *found = NULL;
     LAIR_SCOPED lair_object *holds_cache = lair_incref(object);
     lair_status status = find(object, key, &hash, &found);
     if (status != LAIR_OK)
@@ -300,7 +300,6 @@ lair_status cache_contains(lair_object *self, lair_object *key, bool *found)
 
 void cache_begin(lair_cursor *at)
 {
-    (void)cache_expire(cache_of(at->container));
     at->version = cache_of(at->container)->entries.additions;
 }
 

@@ -43,7 +43,7 @@ struct cache *cache_make(lair_heap *heap, lair_kind kind, size_t capacity);
 size_t cache_expire(struct cache *self);
 
 /* For the descriptions of the types. */
-void cache_clear(lair_object *self);
+void cache_clear(lair_object *object);
 int cache_traverse(lair_object *self, lair_visit visit, void *arg);
 size_t cache_size_of(const lair_object *self);
 lair_step cache_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame);

@@ -466,7 +466,7 @@ size_t lair_debug_report(lair_heap *heap, FILE *stream)
 
 /* -- beginning and end ----------------------------------------------------------------------- */
 
-bool debug_open(struct space *space)
+void debug_open(struct space *space)
 {
     struct debug_ledger *ledger = ledger_memory(1, sizeof(*ledger));
     ledger->space = space;
@@ -475,7 +475,6 @@ bool debug_open(struct space *space)
     ledger->dead.spec.name = "dead object";
     ledger_grow(ledger);
     space->debug = ledger;
-    return true;
 }
 
 void debug_close(struct space *space, bool tell)

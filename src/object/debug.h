@@ -12,7 +12,7 @@
 enum { KIND_DEAD = LAIR_KIND_COUNT };
 
 /* Makes the ledger of a heap, before its first object; reports and ends it. */
-bool debug_open(struct space *space);
+void debug_open(struct space *space);
 void debug_close(struct space *space, bool report);
 
 /* An object begins its life with a reference. */
@@ -34,10 +34,9 @@ static inline void debug_alive(const lair_object *object)
 
 #else
 
-static inline bool debug_open(struct space *space)
+static inline void debug_open(struct space *space)
 {
     (void)space;
-    return true;
 }
 
 static inline void debug_close(struct space *space, bool report)

@@ -29,7 +29,7 @@ static lair_status set_capacity(struct list *list, size_t capacity)
 }
 
 /* Room for length items and an eighth more, so that growing one by one costs a constant each. */
-static lair_status grow(struct list *list, size_t length)
+static __attribute__((noinline, cold)) lair_status grow(struct list *list, size_t length)
 {
     size_t capacity = length + length / 8 + (length < 9 ? 3 : 6);
     return set_capacity(list, capacity & ~(size_t)3);

@@ -107,10 +107,11 @@ struct space *space_open(lair_heap *heap)
     if (space == NULL)
         return NULL;
     space->heap = heap;
-    if (!debug_open(space) || !counts_make(space)) {
+    if (!counts_make(space)) {
         lair_heap_free(heap, space);
         return NULL;
     }
+    debug_open(space);
     if (!types_make(space) || !numbers_make(space) || !tuples_make(space) || !sets_make(space) ||
         !strs_make(space) || !bytes_make(space)) {
         space_discard(space);

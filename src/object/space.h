@@ -66,7 +66,7 @@ struct space {
     struct walk *walk;   /* the innermost; NULL: none */
 
     struct intern_table *interned;
-    uint64_t hash_key[2]; /* of strs and bytes, the same in each heap of the process */
+    uint64_t hash_key[2];     /* of strs and bytes, the same in each heap of the process */
     struct capsule *capsules; /* all alive, to be closed with the heap */
     struct debug_ledger *debug;
     bool measuring; /* lair_total_size has marked objects */
@@ -115,7 +115,6 @@ static inline void *object_start(lair_type *type, void *block)
 {
     lair_object *object = block;
     object->type = type;
-    type->created++;
     count_start(object);
     debug_born(object);
     return block;
@@ -128,20 +127,18 @@ static inline void *object_alloc(lair_type *type, size_t bytes)
     if (LAIR_SEGREGATED_COUNTS || LAIR_DEBUG_REFERENCES)
         return object_alloc_slow(type, bytes);
     void *block = heap_alloc_step(type->heap, bytes, type->heap->class_shift);
-    return likely(block != NULL) ? object_start(type, block) : NULL;
+    if (unlikely(block == NULL))
+        return NULL;
+    type->from_heap++;
+    return object_start(type, block);
 }
 
 /* As object_alloc for types of a fixed size, from the type's free list where it can be. */
 static inline void *object_alloc_fixed(lair_type *type)
 {
-    lair_object *object = type->free.first;
-    if (likely(object != NULL)) {
-        type->free.first = (lair_object *)object->type;
-        type->free.count--;
-        type->reused++;
-        return object_start(type, object);
-    }
-    return object_alloc(type, type->instance_bytes);
+    lair_object *object = free_list_take(&type->free);
+    return likely(object != NULL) ? object_start(type, object)
+                                  : object_alloc(type, type->instance_bytes);
 }
 
 /* As object_alloc_fixed, with all but the header zero: lair_new for the library's own types. */

@@ -494,7 +494,7 @@ static void entries_move(struct table *to, const struct table *from)
 {
     word *target = table_entry(to, to->used);
     if (from->live == from->used && from->stride == to->stride) {
-        memcpy(target, table_entry(from, 0), from->used * from->stride * sizeof(word));
+        memcpy(target, table_entry(from, 0), (size_t)from->used * from->stride * sizeof(word));
     } else {
         size_t position = 0;
         for (word *entry; (entry = table_next(from, &position)) != NULL; position++) {
@@ -610,13 +610,10 @@ static void index_shift(struct table *table, size_t by)
     }
 }
 
-/* The entries close ranks, in place. */
-static void compact(struct keyed *self)
+/* The entries close ranks, in place; the index is for the caller to bring in line. */
+static void entries_close(struct keyed *self)
 {
     struct table *table = self->table;
-    size_t limit = slot_limit(table->log2), shift = table->first;
-    bool all_before =
-        shift != 0 && table->used - table->live == shift && table->fill < limit - limit / 8;
     word *target = table_entry(table, 0);
     size_t position = 0;
     for (word *entry; (entry = table_next(table, &position)) != NULL; position++) {
@@ -625,11 +622,19 @@ static void compact(struct keyed *self)
     }
     table->used = table->live;
     table->first = 0;
+    OBJECT_OWN(self)++;
+}
+
+static void compact(struct keyed *self)
+{
+    struct table *table = self->table;
+    size_t limit = slot_limit(table->log2), shift = table->first;
+    bool all_before = table->used - table->live == shift && table->fill < limit - limit / 8;
+    entries_close(self);
     if (all_before)
         index_shift(table, shift);
     else
         index_write(self, table);
-    OBJECT_OWN(self)++;
 }
 
 /* Many entries were removed: what goes over the entries must not pay for them for ever. A table
@@ -700,7 +705,8 @@ static __attribute__((cold)) lair_status mix_hashes(struct keyed *self, struct t
 {
     if ((table->shape & TABLE_MIXED) == 0) {
         table->shape |= TABLE_MIXED;
-        compact(self);
+        entries_close(self);
+        index_write(self, table);
     }
     return LAIR_OK;
 }

@@ -96,8 +96,8 @@ static void take_apart(lair_object *object, const lair_type *type)
 static void become_none(lair_object *object)
 {
     lair_type *type = builtin_type(object->type->space, LAIR_KIND_TRUNCATED);
-    object->type->died++;
-    type->created++;
+    object->type->to_heap++;
+    type->from_heap++;
     object->type = type;
 }
 

@@ -7,6 +7,7 @@
 
 /* -- making ---------------------------------------------------------------------------------- */
 
+/* Its items are the caller's to fill before anybody sees it. */
 static lair_object *tuple_alloc(struct space *space, size_t length)
 {
     lair_type *type = builtin_type(space, LAIR_KIND_TUPLE);
@@ -15,17 +16,12 @@ static lair_object *tuple_alloc(struct space *space, size_t length)
                         UINT32_MAX);
         return NULL;
     }
-    free_list *list = length <= TUPLE_FREE_LENGTHS ? &space->tuples[length] : NULL;
-    lair_object *object;
-    if (list != NULL && list->first != NULL) {
-        object = list->first;
-        list->first = (lair_object *)object->type;
-        list->count--;
-        type->reused++;
+    lair_object *object =
+        length <= TUPLE_FREE_LENGTHS ? free_list_take(&space->tuples[length]) : NULL;
+    if (object != NULL)
         object_start(type, object);
-    } else {
+    else
         object = object_alloc(type, bytes_for(sizeof(struct tuple), length, sizeof(void *)));
-    }
     if (object != NULL)
         OBJECT_OWN(tuple_of(object)) = (uint32_t)length;
     return object;
@@ -39,12 +35,6 @@ lair_object *tuple_make(struct space *space, size_t length)
     if (object != NULL)
         memset(tuple_of(object)->items, 0, length * sizeof(lair_object *));
     return object;
-}
-
-free_list *tuple_free_list(const lair_object *object)
-{
-    size_t length = tuple_length(object);
-    return length - 1 < TUPLE_FREE_LENGTHS ? &object->type->space->tuples[length] : NULL;
 }
 
 bool tuples_make(struct space *space)
@@ -64,29 +54,35 @@ void tuples_discard(struct space *space)
     lair_heap_free(space->heap, space->empty_tuple);
 }
 
-lair_object *lair_tuple_new(lair_heap *heap, lair_object *const *items, size_t count)
+/* A tuple of items whose references it takes over; on failure they stay the caller's. */
+static lair_object *tuple_adopt(lair_heap *heap, lair_object *const *items, size_t count)
 {
     struct space *space = space_of(heap);
     if (space == NULL || !items_valid(heap, items, count))
         return NULL;
-    lair_object *object = tuple_make(space, count);
+    if (count == 0)
+        return space->empty_tuple;
+    lair_object *object = tuple_alloc(space, count);
     if (object != NULL)
         for (size_t i = 0; i < count; i++)
-            tuple_of(object)->items[i] = lair_incref(items[i]);
+            tuple_of(object)->items[i] = items[i];
+    return object;
+}
+
+lair_object *lair_tuple_new(lair_heap *heap, lair_object *const *items, size_t count)
+{
+    lair_object *object = tuple_adopt(heap, items, count);
+    if (object != NULL)
+        for (size_t i = 0; i < count; i++)
+            (void)lair_incref(items[i]);
     return object;
 }
 
 lair_object *lair_tuple_steal(lair_heap *heap, lair_object **items, size_t count)
 {
-    struct space *space = space_of(heap);
-    lair_object *object = NULL;
-    if (space != NULL && items_valid(heap, items, count))
-        object = tuple_make(space, count);
+    lair_object *object = tuple_adopt(heap, items, count);
     if (object == NULL)
         items_drop(items, count);
-    else
-        for (size_t i = 0; i < count; i++)
-            tuple_of(object)->items[i] = items[i];
     return object;
 }
 

@@ -25,8 +25,13 @@ static inline size_t tuple_length(const lair_object *object)
  * one. */
 lair_object *tuple_make(struct space *space, size_t length);
 
-/* Where a dead tuple waits for reuse, or NULL. */
-free_list *tuple_free_list(const lair_object *object);
+/* Where a dead tuple may wait for reuse; lists of other lengths keep none. */
+static inline free_list *tuple_free_list(const lair_object *object)
+{
+    struct space *space = object->type->space;
+    size_t length = tuple_length(object);
+    return &space->tuples[length <= TUPLE_FREE_LENGTHS ? length : 0];
+}
 
 bool tuples_make(struct space *space);
 void tuples_discard(struct space *space);

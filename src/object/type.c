@@ -79,7 +79,10 @@ bool type_finalize(lair_object *object)
     if (type->spec.finalize == NULL || *finalized(object) != 0)
         return false;
     *finalized(object) = 1;
+    struct error_kept pending;
+    error_keep(&pending);
     type->spec.finalize(object);
+    error_restore(&pending);
     return true;
 }
 
@@ -94,11 +97,34 @@ static bool finalize(lair_object *object)
     return *count_word(object) != 0;
 }
 
+/* Tuples wait for reuse in lists by length. */
+static void add_list(const free_list *list, lair_type_stats *stats)
+{
+    stats->free_list += list->kept - list->reused;
+    stats->reused += list->reused;
+}
+
+void lair_type_get_stats(const lair_type *type, lair_type_stats *stats)
+{
+    *stats = (lair_type_stats){0};
+    add_list(&type->free, stats);
+    for (size_t length = 1; type->kind == LAIR_KIND_TUPLE && length <= TUPLE_FREE_LENGTHS; length++)
+        add_list(&type->space->tuples[length], stats);
+    stats->created = type->from_heap + stats->reused;
+    stats->instances = type->from_heap - type->to_heap - stats->free_list;
+}
+
+/* Whether a type, which is not that of tuples, has instances alive. */
+static bool has_instances(const lair_type *type)
+{
+    return type->from_heap - type->to_heap != type->free.kept - type->free.reused;
+}
+
 /* The last reference to a type is gone: its instances keep it. */
 static bool type_is_used(lair_object *self)
 {
     const lair_type *type = (const lair_type *)self;
-    return type->created != type->died;
+    return has_instances(type);
 }
 
 /* -- making and ending types ----------------------------------------------------------------- */
@@ -135,7 +161,10 @@ lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind 
     if (space->heap->options.hardened != LAIR_ON)
         type->free.most = spec->free_list;
     type->index = table_add(space, type);
-    object_start(meta != NULL ? meta : type, type);
+    if (meta == NULL)
+        meta = type;
+    meta->from_heap++;
+    object_start(meta, type);
     return type;
 }
 
@@ -151,25 +180,26 @@ lair_type *lair_type_new(lair_heap *heap, const lair_type_spec *spec)
     return spec_valid(spec) ? type_make(space, spec, LAIR_KIND_USER) : NULL;
 }
 
-static void free_list_drop(lair_heap *heap, free_list *list)
+static void free_list_drop(lair_type *type, free_list *list)
 {
-    while (list->first != NULL) {
-        lair_object *object = list->first;
-        list->first = (lair_object *)object->type;
-        lair_heap_free(heap, object);
+    lair_object *object;
+    while ((object = free_list_take(list)) != NULL) {
+        list->reused--;
+        list->kept--;
+        type->to_heap++;
+        lair_heap_free(type->heap, object);
     }
-    list->count = 0;
 }
 
 void type_trim(lair_type *type)
 {
-    free_list_drop(type->heap, &type->free);
+    free_list_drop(type, &type->free);
 }
 
 void tuples_trim(struct space *space)
 {
     for (size_t length = 1; length <= TUPLE_FREE_LENGTHS; length++)
-        free_list_drop(space->heap, &space->tuples[length]);
+        free_list_drop(builtin_type(space, LAIR_KIND_TUPLE), &space->tuples[length]);
 }
 
 static void type_dealloc(lair_object *self)
@@ -194,6 +224,7 @@ void *object_adopt(lair_type *type, void *block)
         lair_heap_free(type->heap, block);
         return NULL;
     }
+    type->from_heap++;
     return object_start(type, block);
 }
 
@@ -203,28 +234,19 @@ void *object_alloc_slow(lair_type *type, size_t bytes)
     return block != NULL ? object_adopt(type, block) : NULL;
 }
 
-/* Where a dead object may wait for reuse, or NULL. */
-static free_list *free_list_for(const lair_object *object, lair_type *type)
-{
-    if (likely(type->spec.item_size == 0))
-        return &type->free;
-    return type->kind == LAIR_KIND_TUPLE ? tuple_free_list(object) : NULL;
-}
-
 void object_discard(lair_object *object, lair_type *type)
 {
-    free_list *list = free_list_for(object, type);
-    type->died++;
+    bool is_tuple = type->kind == LAIR_KIND_TUPLE;
+    free_list *list = is_tuple ? tuple_free_list(object) : &type->free;
     if (LAIR_DEBUG_REFERENCES) {
+        type->to_heap++;
         debug_quarantine(object, type);
-    } else if (list != NULL && list->count < list->most) {
-        object->type = (lair_type *)list->first;
-        list->first = object;
-        list->count++;
-    } else {
-        lair_heap_free(type->heap, object);
+    } else if (!free_list_keep(list, object)) {
+        type->to_heap++;
+        if (!heap_try_free(type->heap, object))
+            lair_fatal("%p, a %s, is not of its type's heap", (void *)object, type->spec.name);
     }
-    if (unlikely(type->died == type->created) && *count_word(&type->object) == 0)
+    if (unlikely(*count_word(&type->object) == 0) && !has_instances(type))
         lair_object_release(&type->object);
 }
 
@@ -285,16 +307,6 @@ lair_object *lair_type_object(lair_type *type)
 const void *lair_type_user(const lair_type *type)
 {
     return type->spec.user;
-}
-
-void lair_type_get_stats(const lair_type *type, lair_type_stats *stats)
-{
-    *stats = (lair_type_stats){
-        .instances = type->created - type->died,
-        .free_list = type->free.count,
-        .created = type->created,
-        .reused = type->reused,
-    };
 }
 
 static lair_step type_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame)

@@ -6,11 +6,34 @@
 
 struct space;
 
-/* Dead objects of one size, kept for reuse. */
+/* Dead objects of one size, kept for reuse: kept - reused of them. Counting both ways, each way is
+ * one addition, and tells how many instances there were. */
 typedef struct free_list {
     lair_object *first; /* linked through the type field */
-    uint32_t count, most;
+    uint64_t kept, reused;
+    uint64_t most;
 } free_list;
+
+static inline lair_object *free_list_take(free_list *list)
+{
+    lair_object *object = list->first;
+    if (object != NULL) {
+        list->first = (lair_object *)object->type;
+        list->reused++;
+    }
+    return object;
+}
+
+/* False: there are enough already. */
+static inline bool free_list_keep(free_list *list, lair_object *object)
+{
+    if (list->kept - list->reused >= list->most)
+        return false;
+    object->type = (lair_type *)list->first;
+    list->first = object;
+    list->kept++;
+    return true;
+}
 
 struct lair_type {
     lair_object object; /* a type is an object, of the type type */
@@ -23,9 +46,9 @@ struct lair_type {
     size_t instance_bytes;
     bool (*guard)(lair_object *self); /* may keep an object whose last reference is gone; NULL */
     free_list free;
-    uint64_t created, reused, died;
-    void *owned; /* a block that goes with the type: a record's names; NULL: none */
-    lair_type_spec spec; /* name points at a copy of the type's own */
+    uint64_t from_heap, to_heap; /* blocks of instances; those in free lists are from the heap */
+    void *owned;                 /* a block that goes with the type: a record's names; NULL: none */
+    lair_type_spec spec;         /* name points at a copy of the type's own */
 };
 
 #endif /* LAIR_OBJECT_TYPE_H */

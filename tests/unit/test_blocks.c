@@ -229,7 +229,7 @@ static void test_aligned(lair_heap *heap)
 static void test_realloc(lair_heap *heap)
 {
     static const size_t sizes[] = {
-        1,      16,      17,  500,     512,   513,   2000,     32768, 32769,    65536, 100000,
+        1,      16,      17,  500,     512,   513,   2000,    32768, 32769,    65536, 100000,
         300000, 2 << 20, 100, 5000000, 40000, 39000, 6 << 20, 6000,  64 << 10, 600,   3000000};
     enum { SIZES = sizeof sizes / sizeof sizes[0] };
     for (size_t from = 0; from < SIZES; from++) {

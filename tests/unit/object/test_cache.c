@@ -413,7 +413,7 @@ static void set_node(lair_object *cache, lair_type *type, int64_t number)
 
 static void test_destructors_use_it(lair_heap *heap)
 {
-    enum { MANY = 20000 };
+    enum { MANY = 3000 };
     NODE_TYPE(type, heap, false);
     node_hooks.dealloc = use_cache;
     LAIR_SCOPED lair_object *lru = lair_lru_cache_new(heap, 10);

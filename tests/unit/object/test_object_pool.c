@@ -92,7 +92,10 @@ static void test_reuse(lair_heap *heap)
     CHECK(lair_object_pool_give(pool, b) == LAIR_OK && hooks.reset == 1);
     CHECK(lair_object_pool_give(pool, a) == LAIR_OK && stats_are(pool, 3, 0, 2, 0, 2, 1));
     CHECK(lair_refcount(a) == 1 && nodes_alive(type) == 3);
-    CHECK(lair_total_size(pool) > lair_sizeof(pool) + lair_sizeof(a) + lair_sizeof(b));
+    LAIR_SCOPED lair_object *ref = lair_weakref_new(a, NULL, NULL);
+    CHECK(lair_total_size(pool) ==
+          lair_sizeof(pool) + 3 * lair_sizeof(ref) + lair_sizeof(a) + lair_sizeof(b));
+    lair_clear_ref(&ref);
     CHECK(lair_object_pool_give(pool, c) == LAIR_OK); /* beyond the bound */
     CHECK(nodes_alive(type) == 2 && stats_are(pool, 3, 0, 3, 1, 2, 0) && hooks.reset == 2);
     CHECK(lair_object_pool_take(pool) == a && lair_object_pool_take(pool) == b);
@@ -190,6 +193,15 @@ static void test_dropped_in_use(lair_heap *heap)
         if (i % 3 != 0)
             lair_decref(taken[i]);
     CHECK(stats_are(pool, COUNT, 333, 333, 0, 0, 0) && nodes_alive(type) == 0);
+    lair_decref(lair_object_pool_take(pool));
+    for (int i = 0; i < 3; i++)
+        taken[i] = lair_object_pool_take(pool);
+    lair_decref(taken[0]); /* the pool lets go of the others when it dies */
+    lair_clear_ref(&pool);
+    for (int i = 1; i < 3; i++) {
+        CHECK(lair_weakref_count(taken[i]) == 0);
+        lair_decref(taken[i]);
+    }
 }
 
 /* What dies with the pool refers to an object in use, and the other way round. */
@@ -224,7 +236,8 @@ static void test_idle_object_found(lair_heap *heap)
 {
     NODE_TYPE(type, heap, false);
     LAIR_SCOPED lair_object *pool = pool_new(heap, type, 5);
-    lair_object *a = lair_object_pool_take(pool), *b = lair_object_pool_take(pool);
+    lair_object *a = lair_object_pool_take(pool), *b = lair_object_pool_take(pool),
+                *c = lair_object_pool_take(pool);
     LAIR_SCOPED lair_object *ref = lair_weakref_new(a, NULL, NULL);
     CHECK(lair_object_pool_give(pool, a) == LAIR_OK && lair_object_pool_give(pool, b) == LAIR_OK);
     {
@@ -233,9 +246,10 @@ static void test_idle_object_found(lair_heap *heap)
         CHECK(got == a && lair_truncate(got) == LAIR_OK);
         CHECK(lair_refcount(got) == 1);
     }
-    CHECK(stats_are(pool, 2, 0, 2, 0, 1, 0) && lair_object_pool_take(pool) == b);
+    CHECK(stats_are(pool, 3, 0, 2, 0, 1, 1) && lair_object_pool_take(pool) == b);
     lair_decref(b);
-    CHECK(stats_are(pool, 2, 1, 2, 0, 0, 0));
+    CHECK(stats_are(pool, 3, 1, 2, 0, 0, 1));
+    CHECK(lair_object_pool_give(pool, c) == LAIR_OK && stats_are(pool, 3, 1, 3, 0, 1, 0));
 }
 
 static lair_object *saved;

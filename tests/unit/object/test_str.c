@@ -9,7 +9,7 @@
 
 static void test_make(lair_heap *heap)
 {
-    char source[400];
+    char source[400] = {0};
     for (size_t bytes = 0; bytes < sizeof source; bytes++) {
         for (size_t i = 0; i < bytes; i++)
             source[i] = (char)('!' + (i * 31 + bytes) % 90);

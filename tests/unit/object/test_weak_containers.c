@@ -250,6 +250,45 @@ static void test_chain(lair_heap *heap)
     CHECK(lair_length(dict) == 0 && nodes_alive(type) == 0 && whole(dict));
 }
 
+/* What goes with the container may be what later entries refer to weakly. */
+static void test_cleared_chain(lair_heap *heap)
+{
+    enum { LENGTH = 1000 };
+    NODE_TYPE(type, heap, false);
+    for (int way = 0; way < 3; way++) {
+        LAIR_SCOPED lair_object *dict = lair_weak_key_dict_new(heap);
+        LAIR_SCOPED lair_object *first = node_new(type, 0, NULL);
+        lair_object *key = first;
+        for (int64_t i = 1; i < LENGTH; i++) {
+            LAIR_SCOPED lair_object *value = node_new(type, i, NULL);
+            REQUIRE(lair_weak_dict_set(dict, key, value) == LAIR_OK);
+            key = value;
+        }
+        CHECK(lair_length(dict) == LENGTH - 1 && nodes_alive(type) == LENGTH);
+        if (way == 0)
+            CHECK(lair_weak_dict_clear(dict) == LAIR_OK && whole(dict));
+        else if (way == 1)
+            CHECK(lair_truncate(dict) == LAIR_OK);
+        else
+            lair_clear_ref(&dict);
+        CHECK(nodes_alive(type) == 1 && lair_weakref_count(first) == 0);
+    }
+    /* A key that holds its value. */
+    LAIR_SCOPED lair_object *dict = lair_weak_value_dict_new(heap);
+    LAIR_SCOPED lair_object *alike = node_new(type, 1, NULL);
+    for (int way = 0; way < 2; way++) {
+        LAIR_SCOPED lair_object *key = node_new(type, 1, NULL);
+        lair_object *value = node_new(type, 2, NULL);
+        node_of(key)->link = value;
+        CHECK(lair_weak_dict_set(dict, key, value) == LAIR_OK);
+        lair_clear_ref(&key);
+        CHECK(nodes_alive(type) == 3 && lair_length(dict) == 1);
+        CHECK((way == 0 ? lair_weak_dict_delete(dict, alike) : lair_weak_dict_clear(dict)) ==
+              LAIR_OK);
+        CHECK(nodes_alive(type) == 1 && lair_length(dict) == 0 && whole(dict));
+    }
+}
+
 static void resurrect(struct node *self)
 {
     LAIR_SCOPED lair_object *got = NULL;
@@ -329,6 +368,9 @@ static void test_values(lair_heap *heap)
     CHECK(lair_weakref_count(first) == 0 && lair_weakref_count(second) == 1);
     CHECK(lair_weak_dict_set(dict, same, second) == LAIR_OK);
     CHECK(lair_weakref_count(second) == 1);
+    lair_heap_inject_failure(heap, 1, true);
+    CHECK(lair_weak_dict_set(dict, same, second) == LAIR_OK); /* nothing to be done */
+    lair_heap_inject_failure(heap, 0, false);
     LAIR_SCOPED lair_object *got = lair_weak_dict_get(dict, key);
     CHECK(got == second && lair_refcount(second) == 2);
     lair_clear_ref(&got);
@@ -392,6 +434,14 @@ static void test_meddling(lair_heap *heap)
     CHECK(lair_weak_set_add(set, alike) == LAIR_OK && lair_length(set) == 1);
     CHECK(lair_weakref_count(alike) == 1);
     CHECK(lair_weak_set_clear(set) == LAIR_OK);
+
+    /* The last reference to a value goes while it is set. */
+    LAIR_SCOPED lair_object *dict = lair_weak_key_dict_new(heap);
+    CHECK(lair_weak_dict_set(dict, lair_list_get(nodes, 19), dict) == LAIR_OK);
+    scene = (struct scene){.drop = lair_list_new(heap)};
+    CHECK(lair_weak_dict_set(dict, alike, scene.drop) == LAIR_OK);
+    LAIR_SCOPED lair_object *value = lair_weak_dict_get(dict, alike);
+    CHECK(lair_is(value, LAIR_KIND_LIST) && lair_refcount(value) == 2 && lair_length(dict) == 1);
 
     node_hooks.equal = NULL;
     put_all(set, nodes);
@@ -470,6 +520,24 @@ static void test_copies(lair_heap *heap)
         CHECK(lair_equal(container, shallow, &same) == LAIR_OK && !same);
     }
     CHECK(lair_refcount(value) == 1);
+}
+
+static void add_while_copied(struct node *self)
+{
+    CHECK(lair_weak_dict_set(scene.container, &self->object, &self->object) == LAIR_OK);
+}
+
+static void test_changed_while_copied(lair_heap *heap)
+{
+    NODE_TYPE(type, heap, false);
+    LAIR_SCOPED lair_object *dict = lair_weak_key_dict_new(heap);
+    LAIR_SCOPED lair_object *a = node_new(type, 1, NULL), *b = node_new(type, 2, NULL);
+    CHECK(lair_weak_dict_set(dict, a, b) == LAIR_OK);
+    scene = (struct scene){.container = dict};
+    node_hooks.copy = add_while_copied;
+    CHECK(lair_deep_copy(dict) == NULL);
+    CHECK_FAILED_WITH(LAIR_ERR_CHANGED);
+    CHECK(lair_length(dict) == 2 && lair_weak_dict_clear(dict) == LAIR_OK);
 }
 
 /* -- misuse and memory ----------------------------------------------------------------------- */
@@ -579,12 +647,14 @@ int main(void)
     on_every_heap(test_death_during_iteration);
     on_every_heap(test_callbacks_see_it_gone);
     on_every_heap(test_chain);
+    on_every_heap(test_cleared_chain);
     on_every_heap(test_resurrection);
     on_every_heap(test_equal_keys);
     on_every_heap(test_values);
     on_every_heap(test_meddling);
     on_every_heap(test_unsettled);
     on_every_heap(test_copies);
+    on_every_heap(test_changed_while_copied);
     on_every_heap(test_misuse);
     on_every_heap(test_no_memory);
     return check_finish("weak containers");

@@ -1,0 +1,86 @@
+/* test_object_containers.c: random operations on containers, on several kinds of heap, against
+ * plain arrays.
+ *
+ *     test_object_containers [--steps N] [--seed S] [--variant V]
+ *
+ * N operations on each kind of heap (default 6000), numbers from seed S (default 1), and only the
+ * V-th kind of heap (from 0) if given. A failure names its seed, step and operation.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "containers.h"
+#include "random.h"
+#include "variants.h"
+
+enum { COMPARE_EVERY = 500 };
+
+static uint64_t number(const char *option, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = text != NULL ? strtoull(text, &end, 10) : 0;
+    if (text == NULL || *text == '\0' || *text == '-' || *end != '\0' || errno != 0) {
+        fprintf(stderr, "test_object_containers: %s needs a number, not \"%s\"\n", option,
+                text != NULL ? text : "");
+        exit(2);
+    }
+    return value;
+}
+
+static bool run(const heap_variant *variant, uint64_t seed, uint64_t steps)
+{
+    static containers all;
+    uint64_t state = seed;
+    printf("heap: %s, seed %llu", variant->name, (unsigned long long)seed);
+    fflush(stdout);
+    containers_open(&all, &variant->options);
+    all.may_fail = true;
+    for (uint64_t step = 0; step < steps; step++) {
+        uint64_t a = random_next(&state);
+        uint64_t b = random_next(&state);
+        unsigned operation = (unsigned)(random_next(&state) >> 40);
+        containers_step(&all, operation, a, b);
+        if (step % COMPARE_EVERY == 0)
+            containers_compare(&all);
+        if (check_failures() != 0) {
+            fprintf(stderr, "heap \"%s\", seed %llu: failed at step %llu, %s\n", variant->name,
+                    (unsigned long long)seed, (unsigned long long)step,
+                    containers_operation_name(operation));
+            return false;
+        }
+    }
+    printf(", %llu steps, %llu met with a failure of memory\n", (unsigned long long)steps,
+           (unsigned long long)all.failures);
+    CHECK(steps < 1000 || all.failures > 0);
+    containers_close(&all);
+    return check_failures() == 0;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t steps = 6000;
+    uint64_t seed = 1;
+    uint64_t only = UINT64_MAX;
+    for (int i = 1; i < argc; i += 2) {
+        if (strcmp(argv[i], "--steps") == 0) {
+            steps = number(argv[i], argv[i + 1]);
+        } else if (strcmp(argv[i], "--seed") == 0) {
+            seed = number(argv[i], argv[i + 1]);
+        } else if (strcmp(argv[i], "--variant") == 0) {
+            only = number(argv[i], argv[i + 1]);
+        } else {
+            fprintf(stderr,
+                    "test_object_containers: unknown option %s (--steps, --seed, --variant)\n",
+                    argv[i]);
+            return 2;
+        }
+    }
+    for (size_t i = 0; i < variant_count; i++)
+        if ((only == UINT64_MAX || only == i) && !run(&variants[i], seed + i, steps))
+            break;
+    return check_finish("random operations on containers against plain arrays");
+}
