@@ -81,6 +81,12 @@ lair_status table_no_text(const struct keyed *self, const char *text, size_t byt
     return status;
 }
 
+lair_status table_interfered(const struct keyed *self)
+{
+    return lair_fail(LAIR_ERR_CHANGED, "a %s was changed by code that one of its functions ran",
+                     lair_type_name(&self->object));
+}
+
 lair_status table_changed(const struct keyed *self)
 {
     return lair_fail(LAIR_ERR_CHANGED, "%s changed size during iteration",
@@ -98,7 +104,7 @@ static bool steps_go_on(lair_frame *frame)
     const struct keyed *self = keyed_of(frame->self);
     if (frame->state[1] == 0)
         frame->state[1] = STEPS_BEGUN | OBJECT_OWN(self);
-    if ((uint32_t)frame->state[1] == OBJECT_OWN(self) && is_keyed(frame->self))
+    if ((uint32_t)frame->state[1] == OBJECT_OWN(self))
         return true;
     (void)table_changed(self);
     return false;

@@ -35,6 +35,9 @@ lair_status table_no_text(const struct keyed *self, const char *text, size_t byt
 /* LAIR_ERR_CHANGED, "dict changed size during iteration". */
 lair_status table_changed(const struct keyed *self);
 
+/* LAIR_ERR_CHANGED, of a change from inside a function that works on the table. */
+lair_status table_interfered(const struct keyed *self);
+
 /* -- for the descriptions of the types ------------------------------------------------------- */
 
 void keyed_dealloc(lair_object *self);

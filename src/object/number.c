@@ -205,8 +205,8 @@ int compare_int_float(int64_t a, double b)
         return -1;
     if (b < -0x1p63)
         return 1;
-    double whole = trunc(b);
-    int64_t integer = (int64_t)whole;
+    int64_t integer = (int64_t)b; /* cuts off what follows the point */
+    double whole = (double)integer;
     if (a != integer)
         return a < integer ? -1 : 1;
     return whole < b ? -1 : whole > b ? 1 : 0;
@@ -272,7 +272,7 @@ static lair_step int_hash_step(lair_walk *walk, lair_frame *frame)
 static lair_step float_hash_step(lair_walk *walk, lair_frame *frame)
 {
     double value = float_value(frame->self);
-    if (value >= -0x1p63 && value < 0x1p63 && value == trunc(value)) {
+    if (value >= -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value) {
         walk->hash = int_hash((int64_t)value);
     } else if (isnan(value)) {
         walk->hash = (uintptr_t)frame->self >> 3;

@@ -1,5 +1,6 @@
-/* table.c: see table.h. From the index, over looking up and room, to the order of the entries. */
+/* table.c: see table.h. From blocks, over the order of the entries, to adding and removing. */
 #include "keyed.h"
+#include "table_index.h"
 
 enum {
     FIRST_CAPACITY = 3,
@@ -8,392 +9,7 @@ enum {
     MIDDLE_LOG2 = 28, /* up to here four */
     LAST_LOG2 = 32,
     COMPACT_FROM = 32, /* fewer entries close ranks only when there is no room */
-    CROWD = 32,        /* a slot this far from where probing began says that keys crowd */
-    MOST_RESTARTS = 16,
 };
-
-#define NO_SLOT SIZE_MAX
-
-/* -- the index ------------------------------------------------------------------------------- */
-
-__extension__ typedef unsigned __int128 wide;
-
-/* The hash as the index of a table takes it. Mixed: the product folded, so that each bit of the
- * hash reaches all bits of the result. */
-static inline uint64_t spread(const struct keyed *self, const struct table *table, uint64_t hash)
-{
-    if (likely((table->shape & TABLE_MIXED) == 0))
-        return hash;
-    const uint64_t *key = self->object.type->space->hash_key;
-    wide product = (wide)(hash ^ key[0]) * (key[1] | 1);
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static inline bool is_small(const struct table *table)
-{
-    return table->width == 0;
-}
-
-static inline char *index_of(const struct table *table)
-{
-    return (char *)(uintptr_t)(table + 1);
-}
-
-static inline uint8_t tag_of(uint64_t hash)
-{
-    return (uint8_t)hash;
-}
-
-/* Slots that may be taken. */
-static inline size_t slot_limit(unsigned log2)
-{
-    return ((size_t)1 << log2) - ((size_t)1 << log2) / 4;
-}
-
-/* An empty slot has all its bits set; one whose entry was removed all but the lowest. Neither can
- * be the position of an entry. */
-static inline uint64_t empty_of(unsigned width)
-{
-    return ~UINT64_C(0) >> (64 - (8U << width));
-}
-
-static inline uint64_t slot_empty(const struct table *table)
-{
-    return empty_of(table->width);
-}
-
-static inline uint64_t slot_removed(const struct table *table)
-{
-    return slot_empty(table) - 1;
-}
-
-static inline size_t slot_mask(const struct table *table)
-{
-    return ((size_t)1 << table->log2) - 1;
-}
-
-static inline size_t slot_first(const struct table *table, uint64_t hash)
-{
-    return (size_t)hash & slot_mask(table);
-}
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* A slot of an index whose width the compiler knows. */
-INLINE uint64_t slot_get(const char *index, size_t slot, unsigned width)
-{
-    uint64_t value = 0;
-    memcpy(&value, index + (slot << width), (size_t)1 << width);
-    return value;
-}
-
-INLINE void slot_put(char *index, size_t slot, unsigned width, uint64_t value)
-{
-    memcpy(index + (slot << width), &value, (size_t)1 << width);
-}
-
-static inline uint64_t slot_load(const struct table *table, size_t slot)
-{
-    switch (table->width) {
-    case 1:
-        return slot_get(index_of(table), slot, 1);
-    case 2:
-        return slot_get(index_of(table), slot, 2);
-    default:
-        return slot_get(index_of(table), slot, 3);
-    }
-}
-
-static inline void slot_store(struct table *table, size_t slot, uint64_t value)
-{
-    switch (table->width) {
-    case 1:
-        slot_put(index_of(table), slot, 1, value);
-        break;
-    case 2:
-        slot_put(index_of(table), slot, 2, value);
-        break;
-    default:
-        slot_put(index_of(table), slot, 3, value);
-    }
-}
-
-static size_t slot_vacant(const struct table *table, uint64_t hash)
-{
-    size_t mask = slot_mask(table), slot = slot_first(table, hash);
-    while (slot_load(table, slot) != slot_empty(table))
-        slot = (slot + 1) & mask;
-    return slot;
-}
-
-/* The slot of the entry at position, whose key has the hash; NO_SLOT only if the table is damaged.
- */
-static size_t slot_of(const struct table *table, uint64_t hash, size_t position)
-{
-    size_t mask = slot_mask(table), slot = slot_first(table, hash);
-    for (;; slot = (slot + 1) & mask) {
-        uint64_t value = slot_load(table, slot);
-        if ((value & mask) == position)
-            return slot;
-        if (value == slot_empty(table))
-            return NO_SLOT;
-    }
-}
-
-/* The entry of a slot is gone. Where nothing was ever pushed on past the slot, it becomes empty. */
-INLINE void slot_clear(struct table *table, size_t slot, unsigned width)
-{
-    char *index = index_of(table);
-    bool last = slot_get(index, (slot + 1) & slot_mask(table), width) == empty_of(width);
-    slot_put(index, slot, width, empty_of(width) - !last);
-    table->fill -= last;
-}
-
-static void tags_write(const struct keyed *self, struct table *table)
-{
-    for (size_t i = 0; i < table->used; i++) {
-        uint64_t hash = entry_hash(table, table_entry(table, i));
-        index_of(table)[i] = (char)tag_of(spread(self, table, hash));
-    }
-}
-
-INLINE void slots_write(const struct keyed *self, struct table *table, unsigned width)
-{
-    char *index = index_of(table);
-    size_t mask = slot_mask(table), used = table->used;
-    const word *entry = table_entry(table, 0);
-    memset(index, 0xff, (mask + 1) << width);
-    for (size_t i = 0; i < used; i++, entry += table->stride) {
-        uint64_t hash = spread(self, table, entry_hash(table, entry));
-        size_t slot = (size_t)hash & mask;
-        while (slot_get(index, slot, width) != empty_of(width))
-            slot = (slot + 1) & mask;
-        slot_put(index, slot, width, (hash & ~(uint64_t)mask) | i);
-    }
-    table->fill = (uint32_t)used;
-}
-
-/* Writes the index of the entries anew; none of them is removed. */
-static void index_write(const struct keyed *self, struct table *table)
-{
-    switch (table->width) {
-    case 0:
-        tags_write(self, table);
-        break;
-    case 1:
-        slots_write(self, table, 1);
-        break;
-    case 2:
-        slots_write(self, table, 2);
-        break;
-    default:
-        slots_write(self, table, 3);
-    }
-}
-
-/* -- looking up ------------------------------------------------------------------------------ */
-
-static lair_status interfered(const struct keyed *self)
-{
-    return lair_fail(LAIR_ERR_CHANGED, "a %s was changed by code that one of its functions ran",
-                     lair_type_name(&self->object));
-}
-
-/* What is looked for. */
-struct quest {
-    lair_object *key;
-    const char *text;
-    size_t bytes;
-    uint64_t hash;
-    struct keyed *self; /* of match_other, to see whether it changed */
-    uint32_t version;
-    bool failed;
-};
-
-typedef enum match {
-    MATCH_NO,
-    MATCH_YES,
-    MATCH_STOP, /* the table may be another one now */
-} match;
-
-typedef match (*matcher)(const struct table *table, const word *entry, struct quest *quest);
-
-INLINE match match_str(const struct table *table, const word *entry, struct quest *quest)
-{
-    (void)table;
-    const lair_object *candidate = entry->object;
-    if (likely(candidate == quest->key))
-        return MATCH_YES;
-    return candidate != NULL && is_kind(candidate, LAIR_KIND_STR) &&
-                   str_equal(candidate, quest->key)
-               ? MATCH_YES
-               : MATCH_NO;
-}
-
-INLINE match match_text(const struct table *table, const word *entry, struct quest *quest)
-{
-    (void)table;
-    const lair_object *candidate = entry->object;
-    return candidate != NULL && is_kind(candidate, LAIR_KIND_STR) &&
-                   str_hash(candidate) == quest->hash &&
-                   str_is_text(candidate, quest->text, quest->bytes)
-               ? MATCH_YES
-               : MATCH_NO;
-}
-
-static inline bool float_is_int(double number, int64_t value)
-{
-    return number >= -0x1p63 && number < 0x1p63 && (int64_t)number == value &&
-           (double)(int64_t)number == number;
-}
-
-INLINE match match_int(const struct table *table, const word *entry, struct quest *quest)
-{
-    (void)table;
-    lair_object *candidate = entry->object;
-    if (candidate == quest->key)
-        return MATCH_YES;
-    if (candidate == NULL)
-        return MATCH_NO;
-    int64_t value = (int64_t)quest->hash;
-    bool equal = is_int(candidate) ? int_value(candidate) == value
-                                   : is_kind(candidate, LAIR_KIND_FLOAT) &&
-                                         float_is_int(float_value(candidate), value);
-    return equal ? MATCH_YES : MATCH_NO;
-}
-
-/* Keys of other types, whose comparing may run code of the program. */
-INLINE match match_other(const struct table *table, const word *entry, struct quest *quest)
-{
-    lair_object *candidate = entry->object;
-    if (candidate == quest->key)
-        return MATCH_YES;
-    if (candidate == NULL || !types_comparable(candidate, quest->key) ||
-        entry_hash(table, entry) != quest->hash)
-        return MATCH_NO;
-    bool equal = false;
-    (void)lair_incref(candidate);
-    quest->failed = lair_equal(candidate, quest->key, &equal) != LAIR_OK;
-    lair_decref(candidate);
-    if (quest->failed || quest->self->table != table || OBJECT_OWN(quest->self) != quest->version)
-        return MATCH_STOP;
-    return equal ? MATCH_YES : MATCH_NO;
-}
-
-INLINE match seek_small(const struct table *table, uint64_t hash, matcher matches,
-                        struct quest *quest, place *at)
-{
-    static const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    size_t used = table->used;
-    for (size_t base = 0; base < used; base += 8) {
-        uint64_t differing = load_64(index_of(table) + base) ^ tag_of(hash) * ones;
-        /* the top bit of each byte that is zero, and of some above one that is */
-        uint64_t candidates = (differing - ones) & ~differing & tops;
-        for (; candidates != 0; candidates &= candidates - 1) {
-            size_t position = base + ctz64(candidates) / 8;
-            if (position >= used)
-                break;
-            at->entry = table_entry(table, position);
-            at->position = position;
-            match result = matches(table, at->entry, quest);
-            if (result != MATCH_NO)
-                return result;
-        }
-    }
-    return MATCH_NO;
-}
-
-/* Where the key is not found: the first slot on the way whose entry was removed, else the empty one
- * at its end. */
-INLINE match seek_slots(const struct table *table, unsigned width, uint64_t hash, matcher matches,
-                        struct quest *quest, place *at)
-{
-    const char *index = index_of(table);
-    size_t mask = slot_mask(table), slot = (size_t)hash & mask, vacant = NO_SLOT;
-    word *entries = (word *)(uintptr_t)(index + ((mask + 1) << width));
-    uint64_t fragment = hash & empty_of(width) & ~(uint64_t)mask;
-    for (;; slot = (slot + 1) & mask) {
-        uint64_t value = slot_get(index, slot, width);
-        size_t position = (size_t)value & mask;
-        if ((value ^ fragment) <= mask && likely(position < table->used)) {
-            at->entry = entries + position * table->stride;
-            at->position = position;
-            at->slot = slot;
-            match result = matches(table, at->entry, quest);
-            if (likely(result != MATCH_NO))
-                return result;
-        }
-        if (value >= empty_of(width) - 1) {
-            if (vacant == NO_SLOT)
-                vacant = slot;
-            if (value == empty_of(width)) {
-                at->slot = vacant;
-                return MATCH_NO;
-            }
-        }
-    }
-}
-
-INLINE match seek(const struct keyed *self, matcher matches, struct quest *quest, place *at)
-{
-    const struct table *table = self->table;
-    at->slot = 0;
-    if (unlikely(table == NULL))
-        return MATCH_NO;
-    uint64_t hash = spread(self, table, quest->hash);
-    switch (table->width) {
-    case 0:
-        return seek_small(table, hash, matches, quest, at);
-    case 1:
-        return seek_slots(table, 1, hash, matches, quest, at);
-    case 2:
-        return seek_slots(table, 2, hash, matches, quest, at);
-    default:
-        return seek_slots(table, 3, hash, matches, quest, at);
-    }
-}
-
-bool table_seek_str(const struct keyed *self, lair_object *key, uint64_t hash, place *at)
-{
-    struct quest quest = {.key = key, .hash = hash};
-    return seek(self, match_str, &quest, at) == MATCH_YES;
-}
-
-bool table_seek_int(const struct keyed *self, lair_object *key, place *at)
-{
-    struct quest quest = {.key = key, .hash = int_hash(int_value(key))};
-    return seek(self, match_int, &quest, at) == MATCH_YES;
-}
-
-bool table_seek_text(const struct keyed *self, const char *text, size_t bytes, place *at)
-{
-    struct quest quest = {
-        .text = text, .bytes = bytes, .hash = text_hash_32(self->object.type->space, text, bytes)};
-    return seek(self, match_text, &quest, at) == MATCH_YES;
-}
-
-sought table_find_other(struct keyed *self, lair_object *key, uint64_t hash, place *at)
-{
-    for (int i = 0; i < MOST_RESTARTS && is_keyed(&self->object); i++) {
-        struct quest quest = {.self = self, .key = key, .hash = hash, .version = OBJECT_OWN(self)};
-        match result = seek(self, match_other, &quest, at);
-        if (result != MATCH_STOP)
-            return result == MATCH_YES ? SOUGHT_FOUND : SOUGHT_MISSING;
-        if (quest.failed)
-            return SOUGHT_FAILED;
-    }
-    (void)interfered(self);
-    return SOUGHT_FAILED;
-}
-
-place table_vacancy(const struct keyed *self, uint64_t hash)
-{
-    const struct table *table = self->table;
-    place at = {.slot = 0};
-    if (table != NULL && !is_small(table))
-        at.slot = slot_vacant(table, spread(self, table, hash));
-    return at;
-}
 
 /* -- blocks ---------------------------------------------------------------------------------- */
 
@@ -534,7 +150,7 @@ static lair_status remake(struct keyed *self, struct plan plan)
         return lair_error_status();
     if (unlikely(self->table != old || OBJECT_OWN(self) != version || !is_keyed(&self->object))) {
         lair_heap_free(self->object.type->heap, made);
-        return interfered(self);
+        return table_interfered(self);
     }
     if (old != NULL) {
         entries_move(made, old);
@@ -572,7 +188,7 @@ static lair_status lengthen(struct keyed *self, size_t capacity)
     struct table *other = self->table;
     if (unlikely(!is_keyed(&self->object))) {
         other = table;
-        status = interfered(self);
+        status = table_interfered(self);
     } else {
         self->table = table;
     }
@@ -582,38 +198,9 @@ static lair_status lengthen(struct keyed *self, size_t capacity)
 
 /* -- the order of the entries ---------------------------------------------------------------- */
 
-/* All removed entries are before the others, which move by as much: so do the positions in the
- * index. */
-INLINE void slots_shift(struct table *table, size_t by, unsigned width)
-{
-    uint64_t removed = slot_removed(table);
-    char *at = index_of(table), *end = at + ((size_t)1 << (table->log2 + width));
-    for (; at != end; at += (size_t)1 << width) {
-        uint64_t value = 0;
-        memcpy(&value, at, (size_t)1 << width);
-        value -= value < removed ? by : 0;
-        memcpy(at, &value, (size_t)1 << width);
-    }
-}
-
-static void index_shift(struct table *table, size_t by)
-{
-    switch (table->width) {
-    case 1:
-        slots_shift(table, by, 1);
-        break;
-    case 2:
-        slots_shift(table, by, 2);
-        break;
-    default:
-        slots_shift(table, by, 3);
-    }
-}
-
 /* The entries close ranks, in place; the index is for the caller to bring in line. */
-static void entries_close(struct keyed *self)
+static void entries_close(struct table *table)
 {
-    struct table *table = self->table;
     word *target = table_entry(table, 0);
     size_t position = 0;
     for (word *entry; (entry = table_next(table, &position)) != NULL; position++) {
@@ -622,7 +209,6 @@ static void entries_close(struct keyed *self)
     }
     table->used = table->live;
     table->first = 0;
-    OBJECT_OWN(self)++;
 }
 
 static void compact(struct keyed *self)
@@ -630,7 +216,7 @@ static void compact(struct keyed *self)
     struct table *table = self->table;
     size_t limit = slot_limit(table->log2), shift = table->first;
     bool all_before = table->used - table->live == shift && table->fill < limit - limit / 8;
-    entries_close(self);
+    entries_close(table);
     if (all_before)
         index_shift(table, shift);
     else
@@ -689,23 +275,12 @@ static inline bool has_room(const struct table *table)
            (is_small(table) || table->fill < slot_limit(table->log2));
 }
 
-/* Fills a slot for the entry at position; whether it is far from where probing began. */
-INLINE bool slot_fill(struct table *table, size_t slot, unsigned width, uint64_t hash,
-                      size_t position)
-{
-    char *index = index_of(table);
-    size_t mask = slot_mask(table);
-    table->fill += slot_get(index, slot, width) == empty_of(width);
-    slot_put(index, slot, width, (hash & ~(uint64_t)mask) | position);
-    return ((slot - (size_t)hash) & mask) > CROWD;
-}
-
 /* Keys crowd: their hashes do not spread well, and shall from now on. */
 static __attribute__((cold)) lair_status mix_hashes(struct keyed *self, struct table *table)
 {
     if ((table->shape & TABLE_MIXED) == 0) {
         table->shape |= TABLE_MIXED;
-        entries_close(self);
+        entries_close(table);
         index_write(self, table);
     }
     return LAIR_OK;
@@ -748,7 +323,7 @@ static lair_status prepare(struct keyed *self, bool must_hash)
     const struct table *table = self->table;
     unsigned shape = table != NULL ? table->shape : shape_of(self);
     if (!is_keyed(&self->object))
-        return interfered(self);
+        return table_interfered(self);
     if (!must_hash)
         return make_room(self, shape);
     return table != NULL && has_room(table)
@@ -898,52 +473,4 @@ lair_status table_copy(struct keyed *self, const struct keyed *from)
     }
     self->table = made;
     return LAIR_OK;
-}
-
-/* -- the check ------------------------------------------------------------------------------- */
-
-static const char *check_slots(const struct keyed *self)
-{
-    const struct table *table = self->table;
-    size_t taken = 0, pointing = 0;
-    for (size_t slot = 0; slot <= slot_mask(table); slot++) {
-        uint64_t value = slot_load(table, slot);
-        taken += value != slot_empty(table);
-        pointing += value < slot_removed(table) && (value & slot_mask(table)) < table->used;
-    }
-    if (taken != table->fill || taken > slot_limit(table->log2))
-        return "slots that are taken are counted wrongly, or too many";
-    if (pointing != table->live)
-        return "there are not as many slots with an entry as live entries";
-    for (size_t i = 0; i < table->used; i++) {
-        const word *entry = table_entry(table, i);
-        if (entry->object != NULL &&
-            slot_of(table, spread(self, table, entry_hash(table, entry)), i) == NO_SLOT)
-            return "an entry cannot be found by its hash";
-    }
-    return NULL;
-}
-
-const char *table_check(const struct keyed *self)
-{
-    const struct table *table = self->table;
-    if (table == NULL)
-        return NULL;
-    size_t live = 0;
-    for (size_t i = 0; i < table->used; i++)
-        live += table_entry(table, i)->object != NULL;
-    if (live != table->live || table->used > table->capacity || table->first > table->used)
-        return "the counts of entries are wrong";
-    if (live != 0 && (table_entry(table, table->first)->object == NULL ||
-                      table_entry(table, table->used - 1)->object == NULL))
-        return "an end is no live entry";
-    if (!is_small(table))
-        return check_slots(self);
-    if (table->used != table->live || table->first != 0 || table->fill != 0)
-        return "a small table has removed entries";
-    for (size_t i = 0; i < table->used; i++)
-        if ((uint8_t)index_of(table)[i] !=
-            tag_of(spread(self, table, entry_hash(table, table_entry(table, i)))))
-            return "a tag is wrong";
-    return NULL;
 }

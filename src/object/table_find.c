@@ -1,0 +1,203 @@
+/* table_find.c: looking keys up. The ways of comparing come first, then the two of searching, which
+ * are compiled for each.
+ */
+#include "keyed.h"
+#include "table_index.h"
+
+enum { MOST_RESTARTS = 16 };
+
+/* What is looked for. */
+struct quest {
+    lair_object *key;
+    const char *text;
+    size_t bytes;
+    uint64_t hash;
+    struct keyed *self; /* of match_other, to see whether it changed */
+    uint32_t version;
+    bool failed;
+};
+
+typedef enum match {
+    MATCH_NO,
+    MATCH_YES,
+    MATCH_STOP, /* the table may be another one now */
+} match;
+
+typedef match (*matcher)(const struct table *table, const word *entry, struct quest *quest);
+
+INLINE match match_str(const struct table *table, const word *entry, struct quest *quest)
+{
+    (void)table;
+    const lair_object *candidate = entry->object;
+    if (likely(candidate == quest->key))
+        return MATCH_YES;
+    return candidate != NULL && is_kind(candidate, LAIR_KIND_STR) &&
+                   str_equal(candidate, quest->key)
+               ? MATCH_YES
+               : MATCH_NO;
+}
+
+INLINE match match_text(const struct table *table, const word *entry, struct quest *quest)
+{
+    (void)table;
+    const lair_object *candidate = entry->object;
+    return candidate != NULL && is_kind(candidate, LAIR_KIND_STR) &&
+                   str_hash(candidate) == quest->hash &&
+                   str_is_text(candidate, quest->text, quest->bytes)
+               ? MATCH_YES
+               : MATCH_NO;
+}
+
+static inline bool float_is_int(double number, int64_t value)
+{
+    return number >= -0x1p63 && number < 0x1p63 && (int64_t)number == value &&
+           (double)(int64_t)number == number;
+}
+
+INLINE match match_int(const struct table *table, const word *entry, struct quest *quest)
+{
+    (void)table;
+    lair_object *candidate = entry->object;
+    if (candidate == quest->key)
+        return MATCH_YES;
+    if (candidate == NULL)
+        return MATCH_NO;
+    int64_t value = (int64_t)quest->hash;
+    bool equal = is_int(candidate) ? int_value(candidate) == value
+                                   : is_kind(candidate, LAIR_KIND_FLOAT) &&
+                                         float_is_int(float_value(candidate), value);
+    return equal ? MATCH_YES : MATCH_NO;
+}
+
+/* Keys of other types, whose comparing may run code of the program. */
+INLINE match match_other(const struct table *table, const word *entry, struct quest *quest)
+{
+    lair_object *candidate = entry->object;
+    if (candidate == quest->key)
+        return MATCH_YES;
+    if (candidate == NULL || !types_comparable(candidate, quest->key) ||
+        entry_hash(table, entry) != quest->hash)
+        return MATCH_NO;
+    bool equal = false;
+    (void)lair_incref(candidate);
+    quest->failed = lair_equal(candidate, quest->key, &equal) != LAIR_OK;
+    lair_decref(candidate);
+    if (quest->failed || quest->self->table != table || OBJECT_OWN(quest->self) != quest->version)
+        return MATCH_STOP;
+    return equal ? MATCH_YES : MATCH_NO;
+}
+
+INLINE match seek_small(const struct table *table, uint64_t hash, matcher matches,
+                        struct quest *quest, place *at)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    size_t used = table->used;
+    for (size_t base = 0; base < used; base += 8) {
+        uint64_t differing = load_64(index_of(table) + base) ^ tag_of(hash) * ones;
+        /* the top bit of each byte that is zero, and of some above one that is */
+        uint64_t candidates = (differing - ones) & ~differing & tops;
+        for (; candidates != 0; candidates &= candidates - 1) {
+            size_t position = base + ctz64(candidates) / 8;
+            if (position >= used)
+                break;
+            at->entry = table_entry(table, position);
+            at->position = position;
+            match result = matches(table, at->entry, quest);
+            if (result != MATCH_NO)
+                return result;
+        }
+    }
+    return MATCH_NO;
+}
+
+/* Where the key is not found: the first slot on the way whose entry was removed, else the empty one
+ * at its end. */
+INLINE match seek_slots(const struct table *table, unsigned width, uint64_t hash, matcher matches,
+                        struct quest *quest, place *at)
+{
+    const char *index = index_of(table);
+    size_t mask = slot_mask(table), slot = (size_t)hash & mask, vacant = NO_SLOT;
+    word *entries = (word *)(uintptr_t)(index + ((mask + 1) << width));
+    uint64_t fragment = hash & empty_of(width) & ~(uint64_t)mask;
+    for (;; slot = (slot + 1) & mask) {
+        uint64_t value = slot_get(index, slot, width);
+        size_t position = (size_t)value & mask;
+        if ((value ^ fragment) <= mask && likely(position < table->used)) {
+            at->entry = entries + position * table->stride;
+            at->position = position;
+            at->slot = slot;
+            match result = matches(table, at->entry, quest);
+            if (likely(result != MATCH_NO))
+                return result;
+        }
+        if (value >= empty_of(width) - 1) {
+            if (vacant == NO_SLOT)
+                vacant = slot;
+            if (value == empty_of(width)) {
+                at->slot = vacant;
+                return MATCH_NO;
+            }
+        }
+    }
+}
+
+INLINE match seek(const struct keyed *self, matcher matches, struct quest *quest, place *at)
+{
+    const struct table *table = self->table;
+    at->slot = 0;
+    if (unlikely(table == NULL))
+        return MATCH_NO;
+    uint64_t hash = spread(self, table, quest->hash);
+    switch (table->width) {
+    case 0:
+        return seek_small(table, hash, matches, quest, at);
+    case 1:
+        return seek_slots(table, 1, hash, matches, quest, at);
+    case 2:
+        return seek_slots(table, 2, hash, matches, quest, at);
+    default:
+        return seek_slots(table, 3, hash, matches, quest, at);
+    }
+}
+
+bool table_seek_str(const struct keyed *self, lair_object *key, uint64_t hash, place *at)
+{
+    struct quest quest = {.key = key, .hash = hash};
+    return seek(self, match_str, &quest, at) == MATCH_YES;
+}
+
+bool table_seek_int(const struct keyed *self, lair_object *key, place *at)
+{
+    struct quest quest = {.key = key, .hash = int_hash(int_value(key))};
+    return seek(self, match_int, &quest, at) == MATCH_YES;
+}
+
+bool table_seek_text(const struct keyed *self, const char *text, size_t bytes, place *at)
+{
+    struct quest quest = {
+        .text = text, .bytes = bytes, .hash = text_hash_32(self->object.type->space, text, bytes)};
+    return seek(self, match_text, &quest, at) == MATCH_YES;
+}
+
+sought table_find_other(struct keyed *self, lair_object *key, uint64_t hash, place *at)
+{
+    for (int i = 0; i < MOST_RESTARTS && is_keyed(&self->object); i++) {
+        struct quest quest = {.self = self, .key = key, .hash = hash, .version = OBJECT_OWN(self)};
+        match result = seek(self, match_other, &quest, at);
+        if (result != MATCH_STOP)
+            return result == MATCH_YES ? SOUGHT_FOUND : SOUGHT_MISSING;
+        if (quest.failed)
+            return SOUGHT_FAILED;
+    }
+    (void)table_interfered(self);
+    return SOUGHT_FAILED;
+}
+
+place table_vacancy(const struct keyed *self, uint64_t hash)
+{
+    const struct table *table = self->table;
+    place at = {.slot = 0};
+    if (table != NULL && !is_small(table))
+        at.slot = slot_vacant(table, spread(self, table, hash));
+    return at;
+}
