@@ -1,42 +1,13 @@
-/* containers.c: see containers.h. The plain side first, then what must hold, then the operations by
- * type, then their table, which is the place to begin.
+/* containers.c: see containers.h. The pool, what must hold, and the table of operations, which are
+ * in a file for each type.
  */
-#include "containers.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "audit.h"
 #include "books.h"
-#include "check.h"
+#include "containers_inner.h"
 #include "node.h"
 #include "object/keyed.h"
 
-enum {
-    INTS_END = 6000,
-    STRS_END = 8000,
-    NODES_END = 8600,
-    TUPLES_END = 8900,
-    MANY = 5000, /* keys that one operation touches at most */
-};
-
 /* -- the pool -------------------------------------------------------------------------------- */
-
-/* Objects of a class are equal. */
-static uint32_t class_of(uint32_t position)
-{
-    return position / 2;
-}
-
-static int64_t int_of(uint32_t class)
-{
-    if (class < 1000)
-        return (int64_t) class - 5;
-    if (class < 2000)
-        return (int64_t)(class - 999) << 32;
-    return (int64_t) class * 7919 + 100000;
-}
 
 static lair_object *pool_number(lair_heap *heap, uint32_t position)
 {
@@ -94,50 +65,6 @@ static uint32_t pick(uint64_t a)
     return (uint32_t)((start + a / 32 % range) % POOL);
 }
 
-/* -- the plain side -------------------------------------------------------------------------- */
-
-/* The row of a key equal to the one at position; the count when there is none. */
-static size_t row_of(const struct plain_map *map, uint32_t position)
-{
-    size_t i = 0;
-    while (i < map->count && class_of(map->rows[i].key) != class_of(position))
-        i++;
-    return i;
-}
-
-static bool has(const struct plain_map *map, uint32_t position)
-{
-    return row_of(map, position) < map->count;
-}
-
-static void row_set(struct plain_map *map, uint32_t position, int64_t value)
-{
-    size_t i = row_of(map, position);
-    if (i == map->count) {
-        map->count++;
-        map->rows[i].key = position;
-    }
-    map->rows[i].value = value;
-}
-
-static void row_remove(struct plain_map *map, size_t i)
-{
-    memmove(&map->rows[i], &map->rows[i + 1], (--map->count - i) * sizeof map->rows[0]);
-}
-
-static void plain_insert(struct plain_list *list, size_t index, uint32_t position)
-{
-    memmove(&list->items[index + 1], &list->items[index],
-            (list->count++ - index) * sizeof list->items[0]);
-    list->items[index] = position;
-}
-
-static void plain_cut(struct plain_list *list, size_t start, size_t end)
-{
-    memmove(&list->items[start], &list->items[end], (list->count - end) * sizeof list->items[0]);
-    list->count -= end - start;
-}
-
 /* -- what must hold -------------------------------------------------------------------------- */
 
 static void compare_list(containers *all, lair_object *list, const struct plain_list *plain)
@@ -148,15 +75,14 @@ static void compare_list(containers *all, lair_object *list, const struct plain_
             return;
 }
 
-static void check_table(lair_object *object)
+void check_table(lair_object *object)
 {
     const char *fault = table_check(keyed_of(object));
     if (!CHECK(fault == NULL))
         printf("%s\n", fault);
 }
 
-/* keyed: a dict or a counter, else a set. */
-static void compare_map(containers *all, lair_object *object, const struct plain_map *plain)
+void compare_map(containers *all, lair_object *object, const struct plain_map *plain)
 {
     size_t i = 0;
     check_table(object);
@@ -208,739 +134,6 @@ void containers_compare(containers *all)
     CHECK(lair_heap_check(all->heap) == LAIR_OK);
 }
 
-/* -- the ground of an operation -------------------------------------------------------------- */
-
-typedef struct ground {
-    containers *all;
-    uint64_t a, b;
-    uint32_t first, second;   /* positions in the pool ... */
-    lair_object *one, *other; /* ... and what is there */
-    lair_object *list, *dict, *set, *set_2;
-    struct plain_list *plain_list;
-    struct plain_map *plain_dict, *plain_set, *plain_set_2;
-} ground;
-
-/* Sometimes memory fails during the call that follows. */
-static void maybe_fail(const ground *on)
-{
-    if (on->all->may_fail && on->a >> 56 < 64)
-        lair_heap_inject_failure(on->all->heap, 1 + (on->b >> 48) % 3, (on->b >> 63) != 0);
-}
-
-/* Whether the call got through; else memory failed, and nothing must have changed. */
-static bool through(const ground *on, bool succeeded)
-{
-    lair_heap_inject_failure(on->all->heap, 0, false);
-    if (!succeeded) {
-        CHECK(on->all->may_fail);
-        CHECK_FAILED_WITH(LAIR_ERR_NO_MEMORY);
-        on->all->failures++;
-    }
-    return succeeded;
-}
-
-/* -- lists and tuples ------------------------------------------------------------------------ */
-
-static size_t within(uint64_t number, size_t count)
-{
-    return (size_t)(number % (count + 1));
-}
-
-static bool list_is_full(const ground *on, size_t more)
-{
-    return on->plain_list->count + more > LIST_MOST;
-}
-
-static void list_append(ground *on)
-{
-    if (list_is_full(on, 1))
-        return;
-    maybe_fail(on);
-    if (through(on, lair_list_append(on->list, on->one) == LAIR_OK))
-        plain_insert(on->plain_list, on->plain_list->count, on->first);
-}
-
-static void list_insert(ground *on)
-{
-    size_t index = within(on->b, on->plain_list->count);
-    if (list_is_full(on, 1))
-        return;
-    maybe_fail(on);
-    if (through(on, lair_list_insert(on->list, index, on->one) == LAIR_OK))
-        plain_insert(on->plain_list, index, on->first);
-}
-
-static void list_set(ground *on)
-{
-    size_t index = within(on->b, on->plain_list->count);
-    lair_status status = lair_list_set(on->list, index, on->one);
-    CHECK(status == (index == on->plain_list->count ? LAIR_ERR_INDEX : LAIR_OK));
-    if (status == LAIR_OK)
-        on->plain_list->items[index] = on->first;
-}
-
-static void list_pop(ground *on)
-{
-    struct plain_list *plain = on->plain_list;
-    size_t index = on->b % 3 == 0 ? SIZE_MAX : within(on->b, plain->count);
-    lair_object *item = lair_list_pop(on->list, index);
-    if (index == SIZE_MAX && plain->count != 0)
-        index = plain->count - 1;
-    if (index >= plain->count) {
-        CHECK(item == NULL);
-        CHECK_FAILED_WITH(LAIR_ERR_INDEX);
-        return;
-    }
-    CHECK(item == on->all->pool[plain->items[index]]);
-    plain_cut(plain, index, index + 1);
-    lair_decref(item);
-}
-
-static void list_remove(ground *on)
-{
-    size_t start = within(on->a >> 8, on->plain_list->count);
-    size_t end = start + within(on->b, on->plain_list->count - start);
-    maybe_fail(on);
-    if (through(on, lair_list_remove(on->list, start, end) == LAIR_OK))
-        plain_cut(on->plain_list, start, end);
-}
-
-static void list_extend(ground *on)
-{
-    const struct plain_map *set = on->plain_set;
-    if (list_is_full(on, set->count))
-        return;
-    maybe_fail(on);
-    if (through(on, lair_list_extend(on->list, on->set) == LAIR_OK))
-        for (size_t i = 0; i < set->count; i++)
-            plain_insert(on->plain_list, on->plain_list->count, set->rows[i].key);
-}
-
-static void list_double(ground *on)
-{
-    size_t count = on->plain_list->count;
-    if (list_is_full(on, count))
-        return;
-    maybe_fail(on);
-    if (through(on, lair_list_extend(on->list, on->list) == LAIR_OK)) {
-        memcpy(&on->plain_list->items[count], on->plain_list->items, count * sizeof(uint32_t));
-        on->plain_list->count += count;
-    }
-}
-
-static void list_reverse(ground *on)
-{
-    struct plain_list *plain = on->plain_list, turned = {.count = plain->count};
-    CHECK(lair_list_reverse(on->list) == LAIR_OK);
-    for (size_t i = 0; i < plain->count; i++)
-        turned.items[plain->count - 1 - i] = plain->items[i];
-    *plain = turned;
-}
-
-static void list_contains(ground *on)
-{
-    bool found = false, expected = false;
-    CHECK(lair_contains(on->list, on->one, &found) == LAIR_OK);
-    for (size_t i = 0; i < on->plain_list->count; i++)
-        expected |= class_of(on->plain_list->items[i]) == class_of(on->first);
-    CHECK(found == expected);
-}
-
-/* A tuple and a slice of the list, their equality, order, hash and copies. */
-static void list_to_tuple(ground *on)
-{
-    const struct plain_list *plain = on->plain_list;
-    size_t start = within(on->a >> 8, plain->count), end = start + within(on->b, 50);
-    maybe_fail(on);
-    LAIR_SCOPED lair_object *slice = lair_list_slice(on->list, start, end);
-    LAIR_SCOPED lair_object *tuple = lair_tuple_from(slice);
-    LAIR_SCOPED lair_object *back = lair_list_from(tuple);
-    LAIR_SCOPED lair_object *copy = lair_deep_copy(tuple);
-    if (!through(on, slice != NULL && tuple != NULL && back != NULL && copy != NULL))
-        return;
-    bool same = false, same_copy = false;
-    size_t count = end < plain->count ? end - start : plain->count - start;
-    CHECK(lair_tuple_length(tuple) == count && lair_list_length(slice) == count);
-    for (size_t i = 0; i < count; i++)
-        CHECK(lair_tuple_get(tuple, i) == on->all->pool[plain->items[start + i]]);
-    CHECK(lair_equal(slice, back, &same) == LAIR_OK && same);
-    CHECK(lair_equal(tuple, copy, &same_copy) == LAIR_OK && same_copy);
-    uint64_t hash = 0, hash_copy = 1;
-    CHECK(lair_hash(tuple, &hash) == LAIR_OK && lair_hash(copy, &hash_copy) == LAIR_OK);
-    CHECK(hash == hash_copy);
-}
-
-/* What the list is sorted by, and where it was. */
-struct sorted {
-    int64_t number;
-    uint32_t position, before;
-};
-
-static int sorted_compare(const void *left, const void *right)
-{
-    const struct sorted *a = left, *b = right;
-    if (a->number != b->number)
-        return a->number < b->number ? -1 : 1;
-    return a->before < b->before ? -1 : 1;
-}
-
-/* After a sort that failed: the same items in whatever order. */
-static void list_adopt(ground *on)
-{
-    struct plain_list *plain = on->plain_list, was = *plain;
-    REQUIRE(lair_list_length(on->list) == plain->count);
-    for (size_t i = 0; i < plain->count; i++) {
-        lair_object *item = lair_list_get(on->list, i);
-        size_t j = 0;
-        while (j < was.count && on->all->pool[was.items[j]] != item)
-            j++;
-        if (!CHECK(j < was.count))
-            return;
-        plain->items[i] = was.items[j];
-        was.items[j] = was.items[--was.count];
-    }
-}
-
-static void list_sort(ground *on)
-{
-    static struct sorted items[LIST_MOST];
-    struct plain_list *plain = on->plain_list;
-    size_t numbers = 0, strs = 0;
-    if (on->b % 4 != 0) { /* most lists are of all kinds: let few remain */
-        for (size_t i = plain->count; i-- > 0;) {
-            if (plain->items[i] < INTS_END)
-                continue;
-            CHECK(lair_list_remove(on->list, i, i + 1) == LAIR_OK);
-            plain_cut(plain, i, i + 1);
-        }
-    }
-    for (size_t i = 0; i < plain->count; i++) {
-        uint32_t position = plain->items[i];
-        numbers += position < INTS_END;
-        strs += position >= INTS_END && position < STRS_END;
-        items[i] = (struct sorted){int_of(class_of(position)), position, (uint32_t)i};
-    }
-    maybe_fail(on);
-    lair_status status = lair_list_sort(on->list);
-    lair_heap_inject_failure(on->all->heap, 0, false);
-    if (status == LAIR_OK && numbers == plain->count) {
-        qsort(items, plain->count, sizeof items[0], sorted_compare);
-        for (size_t i = 0; i < plain->count; i++)
-            plain->items[i] = items[i].position;
-    } else if (status == LAIR_ERR_NO_MEMORY) {
-        on->all->failures++;
-        list_adopt(on);
-    } else {
-        CHECK(status == LAIR_OK || status == LAIR_ERR_TYPE);
-        CHECK((status == LAIR_OK) == (plain->count < 2 || strs == plain->count) ||
-              plain->items[0] >= NODES_END);
-        list_adopt(on);
-    }
-}
-
-static void list_shrink(ground *on)
-{
-    maybe_fail(on);
-    (void)through(on, lair_list_shrink(on->list) == LAIR_OK);
-}
-
-static void list_clear(ground *on)
-{
-    if (on->b % 8 != 0)
-        return;
-    CHECK(lair_list_clear(on->list) == LAIR_OK);
-    on->plain_list->count = 0;
-}
-
-/* -- dicts ----------------------------------------------------------------------------------- */
-
-static void dict_set(ground *on)
-{
-    maybe_fail(on);
-    bool done = on->b % 2 != 0 ? lair_dict_set(on->dict, on->one, on->other) == LAIR_OK
-                               : lair_dict_set_new(on->dict, lair_incref(on->one),
-                                                   lair_incref(on->other)) == LAIR_OK;
-    if (through(on, done))
-        row_set(on->plain_dict, on->first, on->second);
-}
-
-/* By text: the key must be there already, or the pool's object would not be the one put in. */
-static void dict_set_text(ground *on)
-{
-    uint32_t position = on->first;
-    size_t row = row_of(on->plain_dict, position);
-    if (position < INTS_END || position >= STRS_END)
-        return;
-    const char *text = lair_str_text(on->one);
-    lair_object *value = NULL;
-    CHECK(lair_dict_find_str(on->dict, text, &value) == LAIR_OK);
-    CHECK((value != NULL) == (row < on->plain_dict->count));
-    CHECK(lair_dict_get_str(on->dict, text) == value);
-    if (value == NULL) {
-        CHECK_FAILED_WITH(LAIR_ERR_KEY);
-        CHECK(lair_dict_delete_str(on->dict, text) == LAIR_ERR_KEY);
-    } else if (on->b % 2 != 0) {
-        CHECK(lair_dict_set_str(on->dict, text, on->other) == LAIR_OK);
-        on->plain_dict->rows[row].value = on->second;
-    } else {
-        CHECK(lair_dict_delete_str(on->dict, text) == LAIR_OK);
-        row_remove(on->plain_dict, row);
-    }
-}
-
-static void dict_get(ground *on)
-{
-    size_t row = row_of(on->plain_dict, on->first);
-    lair_object *value = on->one, *expected = NULL;
-    bool found = false;
-    if (row < on->plain_dict->count)
-        expected = on->all->pool[on->plain_dict->rows[row].value];
-    CHECK(lair_dict_find(on->dict, on->one, &value) == LAIR_OK && value == expected);
-    CHECK(lair_contains(on->dict, on->one, &found) == LAIR_OK && found == (expected != NULL));
-    CHECK(lair_dict_get(on->dict, on->one) == expected);
-    if (expected == NULL)
-        CHECK_FAILED_WITH(LAIR_ERR_KEY);
-}
-
-static void dict_set_default(ground *on)
-{
-    size_t row = row_of(on->plain_dict, on->first);
-    maybe_fail(on);
-    lair_object *value = lair_dict_set_default(on->dict, on->one, on->other);
-    if (!through(on, value != NULL))
-        return;
-    if (row == on->plain_dict->count)
-        row_set(on->plain_dict, on->first, on->second);
-    CHECK(value == on->all->pool[on->plain_dict->rows[row].value]);
-}
-
-static void dict_delete(ground *on)
-{
-    size_t row = row_of(on->plain_dict, on->first);
-    lair_status expected = row < on->plain_dict->count ? LAIR_OK : LAIR_ERR_KEY;
-    if (on->b % 2 != 0) {
-        CHECK(lair_dict_delete(on->dict, on->one) == expected);
-    } else {
-        LAIR_SCOPED lair_object *value = lair_dict_pop(on->dict, on->one);
-        CHECK((value != NULL) == (expected == LAIR_OK));
-        CHECK(value == NULL || value == on->all->pool[on->plain_dict->rows[row].value]);
-    }
-    if (expected == LAIR_OK)
-        row_remove(on->plain_dict, row);
-}
-
-/* The newest, several times. */
-static void dict_pop_item(ground *on)
-{
-    struct plain_map *plain = on->plain_dict;
-    for (uint64_t i = 0; i < 1 + on->b % 40; i++) {
-        lair_object *key = NULL, *value = NULL;
-        lair_status status = lair_dict_pop_item(on->dict, &key, &value);
-        if (plain->count == 0) {
-            CHECK(status == LAIR_ERR_KEY && key == NULL && value == NULL);
-            return;
-        }
-        plain->count--;
-        CHECK(status == LAIR_OK && key == on->all->pool[plain->rows[plain->count].key] &&
-              value == on->all->pool[plain->rows[plain->count].value]);
-        lair_decref(key);
-        lair_decref(value);
-    }
-}
-
-/* The oldest, and put in again behind the others: a queue. */
-static void dict_rotate(ground *on)
-{
-    struct plain_map *plain = on->plain_dict;
-    for (uint64_t i = 0; i < on->b % 300 && plain->count != 0; i++) {
-        uint32_t key = plain->rows[0].key;
-        int64_t value = plain->rows[0].value;
-        CHECK(lair_dict_delete(on->dict, on->all->pool[key]) == LAIR_OK);
-        row_remove(plain, 0);
-        CHECK(lair_dict_set(on->dict, on->all->pool[key], on->all->pool[value]) == LAIR_OK);
-        row_set(plain, key, value);
-    }
-}
-
-static void dict_set_many(ground *on)
-{
-    for (uint32_t i = 0; i < on->b % MANY; i += 2) {
-        uint32_t key = (on->first + i) % POOL;
-        CHECK(lair_dict_set(on->dict, on->all->pool[key], on->other) == LAIR_OK);
-        row_set(on->plain_dict, key, on->second);
-    }
-}
-
-static void dict_delete_many(ground *on)
-{
-    for (uint32_t i = 0; i < on->b % MANY; i += 1 + (uint32_t)(on->b % 2)) {
-        uint32_t key = (on->first + i) % POOL;
-        size_t row = row_of(on->plain_dict, key);
-        if (row == on->plain_dict->count)
-            continue;
-        CHECK(lair_dict_delete(on->dict, on->all->pool[key]) == LAIR_OK);
-        row_remove(on->plain_dict, row);
-    }
-}
-
-static void dict_update(ground *on)
-{
-    const struct plain_map *from = &on->all->plain_dicts[on->b % DICTS];
-    CHECK(lair_dict_update(on->dict, on->all->dicts[on->b % DICTS]) == LAIR_OK);
-    for (size_t i = 0; i < from->count; i++)
-        row_set(on->plain_dict, from->rows[i].key, from->rows[i].value);
-}
-
-/* A copy takes the place of another dict. */
-static void dict_copy(ground *on)
-{
-    maybe_fail(on);
-    lair_object *copy = lair_copy(on->dict);
-    if (!through(on, copy != NULL))
-        return;
-    bool same = false;
-    CHECK(lair_equal(on->dict, copy, &same) == LAIR_OK && same);
-    lair_decref(on->all->dicts[on->b % DICTS]);
-    on->all->dicts[on->b % DICTS] = copy;
-    on->all->plain_dicts[on->b % DICTS] = *on->plain_dict;
-}
-
-static void dict_deep_copy(ground *on)
-{
-    if (on->plain_dict->count > 1000)
-        return;
-    maybe_fail(on);
-    LAIR_SCOPED lair_object *copy = lair_deep_copy(on->dict);
-    if (!through(on, copy != NULL))
-        return;
-    bool same = false;
-    check_table(copy);
-    CHECK(lair_equal(on->dict, copy, &same) == LAIR_OK && same);
-}
-
-static void dict_equal(ground *on)
-{
-    const struct plain_map *a = &on->all->plain_dicts[0], *b = &on->all->plain_dicts[1];
-    bool same = false, expected = a->count == b->count;
-    for (size_t i = 0; i < a->count && expected; i++) {
-        size_t row = row_of(b, a->rows[i].key);
-        expected = row < b->count &&
-                   class_of((uint32_t)b->rows[row].value) == class_of((uint32_t)a->rows[i].value);
-    }
-    CHECK(lair_equal(on->all->dicts[0], on->all->dicts[1], &same) == LAIR_OK);
-    CHECK(same == expected);
-}
-
-static void dict_lists(ground *on)
-{
-    const struct plain_map *plain = on->plain_dict;
-    maybe_fail(on);
-    LAIR_SCOPED lair_object *keys = lair_dict_keys(on->dict);
-    LAIR_SCOPED lair_object *values = lair_dict_values(on->dict);
-    LAIR_SCOPED lair_object *items = lair_dict_items(on->dict);
-    if (!through(on, keys != NULL && values != NULL && items != NULL))
-        return;
-    CHECK(lair_list_length(keys) == plain->count && lair_list_length(values) == plain->count &&
-          lair_list_length(items) == plain->count);
-    for (size_t i = 0; i < plain->count; i++) {
-        lair_object *key = on->all->pool[plain->rows[i].key];
-        lair_object *value = on->all->pool[plain->rows[i].value];
-        CHECK(lair_list_get(keys, i) == key && lair_list_get(values, i) == value);
-        CHECK(lair_tuple_get(lair_list_get(items, i), 0) == key);
-        CHECK(lair_tuple_get(lair_list_get(items, i), 1) == value);
-    }
-}
-
-/* A key that comes or goes ends an iteration; a value that is replaced does not. */
-static void dict_iterate(ground *on)
-{
-    struct plain_map *plain = on->plain_dict;
-    if (plain->count < 2 || plain->count == POOL / 2)
-        return;
-    size_t stop = within(on->b, plain->count - 2);
-    lair_cursor at = lair_cursor_of(on->dict);
-    for (size_t i = 0; i <= stop; i++) {
-        CHECK(lair_next_item(&at) && at.key == on->all->pool[plain->rows[i].key]);
-        CHECK(lair_dict_set(on->dict, at.key, on->other) == LAIR_OK);
-        plain->rows[i].value = on->second;
-    }
-    size_t row = row_of(plain, on->first);
-    if (row < plain->count) {
-        CHECK(lair_dict_delete(on->dict, on->one) == LAIR_OK);
-        row_remove(plain, row);
-    } else {
-        CHECK(lair_dict_set(on->dict, on->one, on->other) == LAIR_OK);
-        row_set(plain, on->first, on->second);
-    }
-    CHECK(!lair_next_item(&at) && at.status == LAIR_ERR_CHANGED);
-}
-
-static void dict_room(ground *on)
-{
-    maybe_fail(on);
-    bool done = on->b % 2 != 0 ? lair_dict_shrink(on->dict) == LAIR_OK
-                               : lair_dict_reserve(on->dict, on->b / 2 % 3000) == LAIR_OK;
-    (void)through(on, done);
-}
-
-static void dict_clear(ground *on)
-{
-    if (on->b % 4 != 0)
-        return;
-    CHECK(lair_dict_clear(on->dict) == LAIR_OK);
-    on->plain_dict->count = 0;
-}
-
-/* -- sets ------------------------------------------------------------------------------------ */
-
-static void set_add(ground *on)
-{
-    maybe_fail(on);
-    bool done = on->b % 2 != 0 ? lair_set_add(on->set, on->one) == LAIR_OK
-                               : lair_set_add_new(on->set, lair_incref(on->one)) == LAIR_OK;
-    if (through(on, done))
-        row_set(on->plain_set, on->first, 0);
-}
-
-static void set_add_many(ground *on)
-{
-    for (uint32_t i = 0; i < on->b % MANY; i += 3) {
-        uint32_t member = (on->first + i) % POOL;
-        CHECK(lair_set_add(on->set, on->all->pool[member]) == LAIR_OK);
-        row_set(on->plain_set, member, 0);
-    }
-}
-
-static void set_discard(ground *on)
-{
-    bool was_there = false, found = true;
-    size_t row = row_of(on->plain_set, on->first);
-    CHECK(lair_set_discard(on->set, on->one, &was_there) == LAIR_OK);
-    CHECK(was_there == (row < on->plain_set->count));
-    CHECK(lair_set_contains(on->set, on->one, &found) == LAIR_OK && !found);
-    if (was_there)
-        row_remove(on->plain_set, row);
-}
-
-static void set_pop(ground *on)
-{
-    struct plain_map *plain = on->plain_set;
-    LAIR_SCOPED lair_object *member = lair_set_pop(on->set);
-    if (plain->count == 0) {
-        CHECK(member == NULL);
-        CHECK_FAILED_WITH(LAIR_ERR_KEY);
-    } else {
-        CHECK(member == on->all->pool[plain->rows[--plain->count].key]);
-    }
-}
-
-static void set_update(ground *on)
-{
-    CHECK(lair_set_update(on->set, on->list) == LAIR_OK);
-    for (size_t i = 0; i < on->plain_list->count; i++)
-        if (!has(on->plain_set, on->plain_list->items[i]))
-            row_set(on->plain_set, on->plain_list->items[i], 0);
-    CHECK(lair_set_update(on->set, on->set_2) == LAIR_OK);
-    for (size_t i = 0; i < on->plain_set_2->count; i++)
-        if (!has(on->plain_set, on->plain_set_2->rows[i].key))
-            row_set(on->plain_set, on->plain_set_2->rows[i].key, 0);
-}
-
-/* Adds the members of a that are (or are not) in b. */
-static void plain_select(struct plain_map *to, const struct plain_map *a, const struct plain_map *b,
-                         bool wanted)
-{
-    for (size_t i = 0; i < a->count; i++)
-        if (has(b, a->rows[i].key) == wanted)
-            to->rows[to->count++].key = a->rows[i].key;
-}
-
-static lair_object *combine(unsigned how, lair_object *a, lair_object *b)
-{
-    switch (how) {
-    case 0:
-        return lair_set_union(a, b);
-    case 1:
-        return lair_set_intersection(a, b);
-    case 2:
-        return lair_set_difference(a, b);
-    default:
-        return lair_set_symmetric_difference(a, b);
-    }
-}
-
-static void plain_combine(unsigned how, const struct plain_map *a, const struct plain_map *b,
-                          struct plain_map *to)
-{
-    const struct plain_map *smaller = a->count <= b->count ? a : b;
-    to->count = 0;
-    switch (how) {
-    case 0:
-        *to = *a;
-        plain_select(to, b, a, false);
-        break;
-    case 1:
-        plain_select(to, smaller, smaller == a ? b : a, true);
-        break;
-    case 2:
-        plain_select(to, a, b, false);
-        break;
-    default:
-        plain_select(to, a, b, false);
-        plain_select(to, b, a, false);
-    }
-}
-
-static void set_algebra(ground *on)
-{
-    static struct plain_map expected;
-    unsigned how = (unsigned)(on->b % 4);
-    maybe_fail(on);
-    LAIR_SCOPED lair_object *result = combine(how, on->set, on->set_2);
-    if (!through(on, result != NULL))
-        return;
-    plain_combine(how, on->plain_set, on->plain_set_2, &expected);
-    compare_map(on->all, result, &expected);
-    bool subset = false, all = true;
-    for (size_t i = 0; i < expected.count; i++)
-        all = all && has(on->plain_set_2, expected.rows[i].key);
-    CHECK(lair_set_is_subset(result, on->set_2, &subset) == LAIR_OK && subset == all);
-}
-
-/* Whatever the order of members: equal, and of the same hash. */
-static void set_freeze(ground *on)
-{
-    maybe_fail(on);
-    LAIR_SCOPED lair_object *frozen = lair_frozenset_from(on->set);
-    LAIR_SCOPED lair_object *list = lair_list_from(on->set);
-    LAIR_SCOPED lair_object *turned =
-        list != NULL && lair_list_reverse(list) == LAIR_OK ? lair_frozenset_from(list) : NULL;
-    LAIR_SCOPED lair_object *copy = frozen != NULL ? lair_deep_copy(frozen) : NULL;
-    if (!through(on, frozen != NULL && turned != NULL && copy != NULL))
-        return;
-    bool same = false, same_set = false, same_copy = false;
-    uint64_t hash = 0, hash_turned = 1;
-    CHECK(lair_equal(frozen, turned, &same) == LAIR_OK && same);
-    CHECK(lair_equal(on->set, turned, &same_set) == LAIR_OK && same_set);
-    CHECK(lair_equal(copy, turned, &same_copy) == LAIR_OK && same_copy);
-    CHECK(lair_hash(frozen, &hash) == LAIR_OK && lair_hash(turned, &hash_turned) == LAIR_OK);
-    CHECK(hash == hash_turned);
-    compare_map(on->all, frozen, on->plain_set);
-}
-
-static void set_copy(ground *on)
-{
-    size_t to = (size_t)(on->a >> 40) % SETS;
-    maybe_fail(on);
-    lair_object *copy = on->b % 2 != 0 ? lair_copy(on->set) : lair_set_from(on->set);
-    if (!through(on, copy != NULL))
-        return;
-    lair_decref(on->all->sets[to]);
-    on->all->sets[to] = copy;
-    on->all->plain_sets[to] = *on->plain_set;
-}
-
-static void set_room(ground *on)
-{
-    maybe_fail(on);
-    bool done = on->b % 2 != 0 ? lair_set_shrink(on->set) == LAIR_OK
-                               : lair_set_reserve(on->set, on->b / 2 % 3000) == LAIR_OK;
-    (void)through(on, done);
-}
-
-static void set_clear(ground *on)
-{
-    if (on->b % 4 != 0)
-        return;
-    CHECK(lair_set_clear(on->set) == LAIR_OK);
-    on->plain_set->count = 0;
-}
-
-/* -- counters -------------------------------------------------------------------------------- */
-
-static void counter_add(ground *on)
-{
-    struct plain_map *plain = &on->all->plain_counter;
-    size_t row = row_of(plain, on->first);
-    int64_t times = (int64_t)(on->b % 100) - 30,
-            before = row < plain->count ? plain->rows[row].value : 0;
-    maybe_fail(on);
-    if (through(on, lair_counter_add(on->all->counter, on->one, times) == LAIR_OK))
-        row_set(plain, on->first, before + times);
-}
-
-static void counter_get(ground *on)
-{
-    const struct plain_map *plain = &on->all->plain_counter;
-    size_t row = row_of(plain, on->first);
-    int64_t times = -1, total = -1, sum = 0;
-    CHECK(lair_counter_get(on->all->counter, on->one, &times) == LAIR_OK);
-    CHECK(times == (row < plain->count ? plain->rows[row].value : 0));
-    for (size_t i = 0; i < plain->count; i++)
-        sum += plain->rows[i].value;
-    CHECK(lair_counter_total(on->all->counter, &total) == LAIR_OK && total == sum);
-}
-
-static void counter_count_all(ground *on)
-{
-    struct plain_map *plain = &on->all->plain_counter;
-    CHECK(lair_counter_count_all(on->all->counter, on->list) == LAIR_OK);
-    for (size_t i = 0; i < on->plain_list->count; i++) {
-        size_t row = row_of(plain, on->plain_list->items[i]);
-        row_set(plain, on->plain_list->items[i],
-                row < plain->count ? plain->rows[row].value + 1 : 1);
-    }
-}
-
-static void counter_discard(ground *on)
-{
-    struct plain_map *plain = &on->all->plain_counter;
-    size_t row = row_of(plain, on->first);
-    bool was_there = false;
-    CHECK(lair_counter_discard(on->all->counter, on->one, &was_there) == LAIR_OK);
-    CHECK(was_there == (row < plain->count));
-    if (was_there)
-        row_remove(plain, row);
-    if (on->b % 64 == 0) {
-        CHECK(lair_counter_clear(on->all->counter) == LAIR_OK);
-        plain->count = 0;
-    }
-}
-
-static void counter_most_common(ground *on)
-{
-    const struct plain_map *plain = &on->all->plain_counter;
-    static bool taken[POOL];
-    size_t wanted = on->b % 8;
-    maybe_fail(on);
-    LAIR_SCOPED lair_object *list = lair_counter_most_common(on->all->counter, wanted);
-    if (!through(on, list != NULL))
-        return;
-    memset(taken, 0, sizeof taken);
-    CHECK(lair_list_length(list) == (wanted < plain->count ? wanted : plain->count));
-    for (size_t i = 0; i < lair_list_length(list); i++) {
-        size_t best = plain->count;
-        for (size_t j = 0; j < plain->count; j++)
-            if (!taken[j] &&
-                (best == plain->count || plain->rows[j].value > plain->rows[best].value))
-                best = j;
-        taken[best] = true;
-        lair_object *pair = lair_list_get(list, i);
-        CHECK(lair_tuple_get(pair, 0) == on->all->pool[plain->rows[best].key]);
-        CHECK(lair_int_value(lair_tuple_get(pair, 1)) == plain->rows[best].value);
-    }
-}
-
-static void counter_copy(ground *on)
-{
-    bool same = false;
-    maybe_fail(on);
-    LAIR_SCOPED lair_object *copy =
-        on->b % 2 != 0 ? lair_copy(on->all->counter) : lair_deep_copy(on->all->counter);
-    if (through(on, copy != NULL))
-        CHECK(lair_equal(on->all->counter, copy, &same) == LAIR_OK && same);
-}
-
 /* -- all together ---------------------------------------------------------------------------- */
 
 static void repr_all(ground *on)
@@ -957,57 +150,57 @@ static const struct operation {
     const char *name;
     void (*run)(ground *on);
 } operations[] = {
-    {"list append", list_append},
-    {"list append", list_append},
-    {"list insert", list_insert},
-    {"list set", list_set},
-    {"list pop", list_pop},
-    {"list remove", list_remove},
-    {"list extend", list_extend},
-    {"list extend by itself", list_double},
-    {"list reverse", list_reverse},
-    {"list contains", list_contains},
-    {"list to tuple", list_to_tuple},
-    {"list sort", list_sort},
-    {"list shrink", list_shrink},
-    {"list clear", list_clear},
-    {"dict set", dict_set},
-    {"dict set", dict_set},
-    {"dict set", dict_set},
-    {"dict set by text", dict_set_text},
-    {"dict get", dict_get},
-    {"dict set default", dict_set_default},
-    {"dict delete", dict_delete},
-    {"dict delete", dict_delete},
-    {"dict pop item", dict_pop_item},
-    {"dict rotate", dict_rotate},
-    {"dict set many", dict_set_many},
-    {"dict delete many", dict_delete_many},
-    {"dict update", dict_update},
-    {"dict copy", dict_copy},
-    {"dict deep copy", dict_deep_copy},
-    {"dict equal", dict_equal},
-    {"dict lists", dict_lists},
-    {"dict iterate", dict_iterate},
-    {"dict room", dict_room},
-    {"dict clear", dict_clear},
-    {"set add", set_add},
-    {"set add", set_add},
-    {"set add many", set_add_many},
-    {"set discard", set_discard},
-    {"set pop", set_pop},
-    {"set update", set_update},
-    {"set algebra", set_algebra},
-    {"set freeze", set_freeze},
-    {"set copy", set_copy},
-    {"set room", set_room},
-    {"set clear", set_clear},
-    {"counter add", counter_add},
-    {"counter get", counter_get},
-    {"counter count all", counter_count_all},
-    {"counter discard", counter_discard},
-    {"counter most common", counter_most_common},
-    {"counter copy", counter_copy},
+    {"list append", on_list_append},
+    {"list append", on_list_append},
+    {"list insert", on_list_insert},
+    {"list set", on_list_set},
+    {"list pop", on_list_pop},
+    {"list remove", on_list_remove},
+    {"list extend", on_list_extend},
+    {"list extend by itself", on_list_double},
+    {"list reverse", on_list_reverse},
+    {"list contains", on_list_contains},
+    {"list to tuple", on_list_to_tuple},
+    {"list sort", on_list_sort},
+    {"list shrink", on_list_shrink},
+    {"list clear", on_list_clear},
+    {"dict set", on_dict_set},
+    {"dict set", on_dict_set},
+    {"dict set", on_dict_set},
+    {"dict set by text", on_dict_set_text},
+    {"dict get", on_dict_get},
+    {"dict set default", on_dict_set_default},
+    {"dict delete", on_dict_delete},
+    {"dict delete", on_dict_delete},
+    {"dict pop item", on_dict_pop_item},
+    {"dict rotate", on_dict_rotate},
+    {"dict set many", on_dict_set_many},
+    {"dict delete many", on_dict_delete_many},
+    {"dict update", on_dict_update},
+    {"dict copy", on_dict_copy},
+    {"dict deep copy", on_dict_deep_copy},
+    {"dict equal", on_dict_equal},
+    {"dict lists", on_dict_lists},
+    {"dict iterate", on_dict_iterate},
+    {"dict room", on_dict_room},
+    {"dict clear", on_dict_clear},
+    {"set add", on_set_add},
+    {"set add", on_set_add},
+    {"set add many", on_set_add_many},
+    {"set discard", on_set_discard},
+    {"set pop", on_set_pop},
+    {"set update", on_set_update},
+    {"set algebra", on_set_algebra},
+    {"set freeze", on_set_freeze},
+    {"set copy", on_set_copy},
+    {"set room", on_set_room},
+    {"set clear", on_set_clear},
+    {"counter add", on_counter_add},
+    {"counter get", on_counter_get},
+    {"counter count all", on_counter_count_all},
+    {"counter discard", on_counter_discard},
+    {"counter most common", on_counter_most_common},
+    {"counter copy", on_counter_copy},
     {"repr", repr_all},
 };
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };

@@ -3,7 +3,7 @@
  *
  *     test_object_containers [--steps N] [--seed S] [--variant V]
  *
- * N operations on each kind of heap (default 6000), numbers from seed S (default 1), and only the
+ * N operations on each kind of heap (default 2500), numbers from seed S (default 1), and only the
  * V-th kind of heap (from 0) if given. A failure names its seed, step and operation.
  */
 #include <errno.h>
@@ -62,7 +62,7 @@ static bool run(const heap_variant *variant, uint64_t seed, uint64_t steps)
 
 int main(int argc, char **argv)
 {
-    uint64_t steps = 6000;
+    uint64_t steps = 2500;
     uint64_t seed = 1;
     uint64_t only = UINT64_MAX;
     for (int i = 1; i < argc; i += 2) {

@@ -45,6 +45,8 @@ static void node_clear(lair_object *self)
 static void node_dealloc(lair_object *self)
 {
     node_deallocs++;
+    if (lair_refcount(self) != 0) /* once for each of a million: not counted as a check */
+        CHECK(false);
     node_clear(self);
     lair_heap_free(lair_heap_of(self), node_of(self)->payload);
 }
@@ -586,6 +588,9 @@ static void test_walks_inside_walks(lair_heap *heap)
         inside->holder = list;
         inside->what = SPY_EQUAL;
         CHECK(shows(list, "[spy]"));
+        CHECK(lair_list_append(list, list) == LAIR_OK);
+        CHECK(shows(list, "[spy, [...]]")); /* the inner walk leaves the mark of the outer one */
+        lair_decref(lair_list_pop(list, 1));
         inside->what = SPY_REPR;
         CHECK(shows(list, "[spy]"));
         inside->holder = NULL;

@@ -122,6 +122,11 @@ static void drop_own(lair_object *object)
     lair_decref(object);
 }
 
+static lair_object *keep(lair_object *object)
+{
+    return lair_incref(object);
+}
+
 static int match_functions(void *arg)
 {
     (void)arg;
@@ -130,6 +135,8 @@ static int match_functions(void *arg)
     drop_own(list);
     lair_object *twice = lair_incref(make_list(heap));
     lair_decref(twice);
+    lair_object *kept = keep(lair_float_new(heap, 8.5));
+    lair_decref(kept); /* this function's own, though the newest is not */
     lair_heap_close(heap);
     return 0;
 }
@@ -138,7 +145,9 @@ static void test_matching(void)
 {
     child_result result = child_run(match_functions, NULL);
     CHECK_CHILD_PASSED(result);
-    CHECK(says(result.output, "lair: 2 objects"));
+    CHECK(says(result.output, "lair: 3 objects"));
+    const char *kept = strstr(result.output, "8.5: 1 reference\n    taken at ");
+    CHECK(kept != NULL && strstr(kept, ", in keep\n") != NULL);
     CHECK(strstr(result.output, "in drop_own") == NULL);
     CHECK(says(result.output, "in match_functions"));
     CHECK(says(result.output, "in make_list"));
