@@ -1,0 +1,80 @@
+/* mark.h: what is alive because something alive refers to it.
+ *
+ * Depth first, from the objects that gc_mark names. Objects on the stack are not touched until they
+ * are scanned, and that is a cache miss each; so between stack and scan they pass through a ring,
+ * and are fetched as they enter it, their contents half-way through.
+ */
+#ifndef LAIR_GC_MARK_H
+#define LAIR_GC_MARK_H
+
+#include "state.h"
+
+enum {
+    GC_RING = 32,     /* places; a power of two */
+    GC_CONTENTS = 14, /* steps from the stack until contents are fetched */
+    GC_DUE = 24,      /* ... until the scan */
+};
+
+/* Greys object if it is white. */
+GC_INLINE int gc_visit_mark(gc_object *object, void *arg)
+{
+    struct gc *gc = arg;
+    uintptr_t address = (uintptr_t)object;
+    struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
+    if (region == NULL)
+        return 0;
+    uint64_t *word = &region->white[address_word(GC_GRANULE_SHIFT, address)];
+    uint64_t bit = address_bit(GC_GRANULE_SHIFT, address);
+    if ((*word & bit) != 0) {
+        *word &= ~bit;
+        *gc->gray_top++ = object;
+    }
+    return 0;
+}
+
+/* A root, or an object known to be alive. NULL is none. */
+static inline void gc_mark(struct gc *gc, gc_object *object)
+{
+    if (object != NULL)
+        (void)gc_visit_mark(object, gc);
+}
+
+static inline void gc_scan_part(struct gc *gc, gc_object *object, size_t from)
+{
+    size_t next = gc_host_scan(object, from, gc_visit_mark, gc);
+    if (unlikely(next != 0))
+        *--gc->parts = (struct gc_part){object, next};
+}
+
+/* Scans until nothing is gray. */
+static inline void gc_drain(struct gc *gc)
+{
+    gc_object *ring[GC_RING] = {0};
+    unsigned at = 0;
+    for (unsigned idle = 0; idle <= GC_DUE; at++, idle++) {
+        gc_object *next = NULL;
+        if (gc->gray_top != gc->gray) {
+            next = *--gc->gray_top;
+            gc_host_prefetch(next);
+            idle = 0;
+        } else if (idle == GC_DUE && gc->parts != gc->parts_end) {
+            struct gc_part part = *gc->parts++;
+            gc_scan_part(gc, part.object, part.from);
+            idle = 0;
+        }
+        ring[at % GC_RING] = next;
+        gc_object *soon = ring[(at - GC_CONTENTS) % GC_RING];
+        if (soon != NULL)
+            gc_host_prefetch_contents(soon);
+        gc_object *due = ring[(at - GC_DUE) % GC_RING];
+        if (due == NULL)
+            continue;
+        idle = 0;
+        if (gc_host_reached(gc, due)) {
+            gc->reached++;
+            gc_scan_part(gc, due, 0);
+        }
+    }
+}
+
+#endif /* LAIR_GC_MARK_H */

@@ -1,0 +1,88 @@
+/* order.h: garbage in sets closed under referrers, so that it can be reclaimed a few at a time.
+ *
+ * Whoever reclaims a set of objects must know that nothing outside the set refers into it. From the
+ * first object not yet taken, take all it reaches, breadth first: a tree. A tree refers to itself
+ * and to earlier trees, never to later ones, which begin with what it did not reach. So the last
+ * trees, as many as one likes, are closed under referrers, and no search for components is needed.
+ *
+ * A batch that fits the cache is reclaimed several times faster than everything at once, and a
+ * pause ends where a batch does.
+ */
+#ifndef LAIR_GC_ORDER_H
+#define LAIR_GC_ORDER_H
+
+#include "trial.h"
+
+/* Set in the queue with the first object of a tree. */
+#define GC_TREE ((uintptr_t)1)
+
+struct gc_taking {
+    struct gc *gc;
+    size_t end;
+};
+
+GC_INLINE int gc_visit_take(gc_object *object, void *arg)
+{
+    struct gc_taking *taking = arg;
+    struct gc *gc = taking->gc;
+    uintptr_t address = (uintptr_t)object;
+    struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
+    if (region == NULL)
+        return 0;
+    uint64_t *word = &region->white[address_word(GC_GRANULE_SHIFT, address)];
+    uint64_t bit = address_bit(GC_GRANULE_SHIFT, address);
+    if ((*word & bit) != 0) {
+        *word &= ~bit;
+        gc->queue[taking->end++] = object;
+    }
+    return 0;
+}
+
+static inline gc_object *gc_queued(const struct gc *gc, size_t at)
+{
+    return (gc_object *)((uintptr_t)gc->queue[at] & ~GC_TREE);
+}
+
+/* Orders gc->garbage, which is white, and is no longer afterwards. False: no memory; the garbage
+ * can be reclaimed all at once. */
+static inline bool gc_order(struct gc *gc)
+{
+    gc->queue = gc_take(gc->garbage_count, sizeof(*gc->queue));
+    if (gc->queue == NULL)
+        return false;
+    struct gc_taking taking = {gc, 0};
+    size_t at = 0;
+    gc->tree_count = 0;
+    for (size_t i = 0; i < gc->garbage_count; i++) {
+        size_t start = taking.end;
+        (void)gc_visit_take(gc->garbage[i], &taking);
+        if (taking.end == start)
+            continue;
+        for (; at < taking.end; at++) {
+            gc_fetch_ahead(gc->queue, at, taking.end);
+            gc_object *object = gc->queue[at];
+            for (size_t from = gc_host_scan(object, 0, gc_visit_take, &taking); from != 0;)
+                from = gc_host_scan(object, from, gc_visit_take, &taking);
+            gc_host_peers(object, gc_visit_take, &taking);
+        }
+        gc->queue[start] = (gc_object *)((uintptr_t)gc->queue[start] | GC_TREE);
+        gc->tree_count++;
+    }
+    lair_assert(taking.end == gc->garbage_count, "%zu of %zu objects were ordered", taking.end,
+                gc->garbage_count);
+    gc->queue_left = taking.end;
+    return true;
+}
+
+/* The next batch: whole trees, until there are `goal` objects. Returns how many; 0: there are no
+ * more. They are gc_queued(gc, gc->queue_left + 0 ...). */
+static inline size_t gc_batch(struct gc *gc, size_t goal)
+{
+    size_t end = gc->queue_left;
+    while (gc->queue_left > 0 && end - gc->queue_left < goal)
+        while (((uintptr_t)gc->queue[--gc->queue_left] & GC_TREE) == 0)
+            continue;
+    return end - gc->queue_left;
+}
+
+#endif /* LAIR_GC_ORDER_H */
