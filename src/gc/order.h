@@ -38,10 +38,6 @@ GC_INLINE int gc_visit_take(gc_object *object, void *arg)
     return 0;
 }
 
-static inline gc_object *gc_queued(const struct gc *gc, size_t at)
-{
-    return (gc_object *)((uintptr_t)gc->queue[at] & ~GC_TREE);
-}
 
 /* Orders gc->garbage, which is white, and is no longer afterwards. False: no memory; the garbage
  * can be reclaimed all at once. */
@@ -50,6 +46,7 @@ static inline bool gc_order(struct gc *gc)
     gc->queue = gc_take(gc->garbage_count, sizeof(*gc->queue));
     if (gc->queue == NULL)
         return false;
+    gc->queue_room = gc->garbage_count;
     struct gc_taking taking = {gc, 0};
     size_t at = 0;
     gc->tree_count = 0;
@@ -74,14 +71,18 @@ static inline bool gc_order(struct gc *gc)
     return true;
 }
 
-/* The next batch: whole trees, until there are `goal` objects. Returns how many; 0: there are no
- * more. They are gc_queued(gc, gc->queue_left + 0 ...). */
+/* The next batch: whole trees, until there are `goal` objects, from gc->queue + gc->queue_left on.
+ * Returns how many; 0: there are no more. */
 static inline size_t gc_batch(struct gc *gc, size_t goal)
 {
     size_t end = gc->queue_left;
-    while (gc->queue_left > 0 && end - gc->queue_left < goal)
-        while (((uintptr_t)gc->queue[--gc->queue_left] & GC_TREE) == 0)
-            continue;
+    while (gc->queue_left > 0 && end - gc->queue_left < goal) {
+        uintptr_t first;
+        do {
+            first = (uintptr_t)gc->queue[--gc->queue_left];
+        } while ((first & GC_TREE) == 0);
+        gc->queue[gc->queue_left] = (gc_object *)(first & ~GC_TREE);
+    }
     return end - gc->queue_left;
 }
 

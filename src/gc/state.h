@@ -49,10 +49,12 @@ struct gc {
 
     gc_object **garbage;
     size_t garbage_count;
+    uint32_t pins; /* references that the host itself holds to each suspect */
 
-    /* Garbage in sets closed under referrers, see order.h. */
+    /* Garbage in sets closed under referrers, see order.h. It outlives gc_end, so that each set can
+     * be collected anew before it is reclaimed. */
     gc_object **queue;
-    size_t queue_left;
+    size_t queue_room, queue_left;
     size_t tree_count;
 
     size_t candidates, reached; /* white at first; of these, scanned by gc_drain */
@@ -99,24 +101,33 @@ static inline void gc_open(struct gc *gc)
     address_set_open(&gc->set, GC_GRANULE_SHIFT);
 }
 
-/* Gives back what a collection took. */
+/* Gives back what a collection took, but for the queue; nothing is white any more. */
 static inline void gc_end(struct gc *gc)
 {
     if (gc->gray != NULL)
         os_unmap(gc->gray, gc->gray_bytes);
     gc_give_back(gc->suspects, gc->suspect_room, sizeof(*gc->suspects));
     gc_give_back(gc->counts, gc->whites, sizeof(*gc->counts));
-    gc_give_back(gc->queue, gc->garbage_count, sizeof(*gc->queue));
-    gc->gray = gc->gray_top = gc->suspects = gc->garbage = gc->queue = NULL;
+    gc->gray = gc->gray_top = gc->suspects = gc->garbage = NULL;
     gc->parts = gc->parts_end = NULL;
     gc->counts = NULL;
-    gc->suspect_count = gc->suspect_room = gc->whites = gc->garbage_count = gc->queue_left = 0;
+    gc->suspect_count = gc->suspect_room = gc->whites = gc->garbage_count = 0;
+    gc->pins = 0;
     address_set_rest(&gc->set);
+}
+
+/* Gives the queue back. */
+static inline void gc_end_queue(struct gc *gc)
+{
+    gc_give_back(gc->queue, gc->queue_room, sizeof(*gc->queue));
+    gc->queue = NULL;
+    gc->queue_room = gc->queue_left = 0;
 }
 
 static inline void gc_close(struct gc *gc)
 {
     gc_end(gc);
+    gc_end_queue(gc);
     address_set_close(&gc->set);
 }
 

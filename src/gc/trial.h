@@ -58,7 +58,8 @@ static inline void gc_copy_counts(struct gc *gc)
         uint32_t *count = gc_count_of(gc, gc->suspects[i]);
         lair_assert(count != NULL, "suspect %p, a %s, is not white", (void *)gc->suspects[i],
                     gc_host_name(gc->suspects[i]));
-        *count = gc_host_refs(gc->suspects[i]);
+        uint32_t refs = gc_host_refs(gc->suspects[i]);
+        *count = refs != GC_REFS_FOREVER ? refs - gc->pins : refs;
     }
 }
 

@@ -141,7 +141,7 @@ static void compare_batches(void)
     size_t total = 0;
     for (size_t count; (count = gc_batch(&gc, 1 + below(20))) > 0;) {
         for (size_t i = 0; i < count; i++) {
-            size_t index = node_index(gc_queued(&gc, gc.queue_left + i));
+            size_t index = node_index(gc.queue[gc.queue_left + i]);
             CHECK(!taken[index] && !alive[index]);
             taken[index] = true;
         }
@@ -175,6 +175,7 @@ static void one_graph(void)
         compare_batches();
     }
     gc_end(&gc);
+    gc_end_queue(&gc);
     for (size_t i = 0; i < it.count; i++)
         CHECK(!address_set_is_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)&it.nodes[i]));
 }
@@ -200,6 +201,7 @@ static void test_failures(void)
                 compare_batches();
             }
             gc_end(&gc);
+            gc_end_queue(&gc);
             CHECK(nth < 10);
         }
     }

@@ -1,0 +1,44 @@
+/* pace.h: when a collection of everything is worth its time.
+ *
+ * Its cost grows with what is alive, its yield with what has grown old since. So it waits until a
+ * quarter as many objects have grown old as survived the last one (Martin von Loewis' rule), which
+ * keeps the total cost linear. Where collections of everything find nothing, as in a server whose
+ * old objects simply live, each waits twice as long as the one before, up to PACE_PATIENCE_MAX.
+ *
+ * The bound: at no time are there more objects of old garbage than PACE_PATIENCE_MAX quarters of
+ * what survived the last collection of everything, and those that were young.
+ */
+#ifndef LAIR_GC_PACE_H
+#define LAIR_GC_PACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    PACE_PATIENCE_MAX = 4,
+    PACE_YIELD = 50, /* one in so many being garbage, a collection was worth it */
+};
+
+struct gc_pace {
+    size_t long_lived; /* objects that survived the last collection of everything */
+    size_t pending;    /* objects that have grown old since */
+    unsigned patience; /* 1, 2 or 4; 0 before the first */
+};
+
+static inline bool gc_pace_due(const struct gc_pace *pace)
+{
+    unsigned patience = pace->patience != 0 ? pace->patience : 1;
+    return pace->pending >= pace->long_lived / 4 * patience;
+}
+
+static inline void gc_pace_collected(struct gc_pace *pace, size_t survivors, size_t garbage)
+{
+    bool worth_it = garbage >= (survivors + garbage) / PACE_YIELD;
+    pace->patience = worth_it || pace->patience == 0 ? 1 : pace->patience * 2;
+    if (pace->patience > PACE_PATIENCE_MAX)
+        pace->patience = PACE_PATIENCE_MAX;
+    pace->long_lived = survivors;
+    pace->pending = 0;
+}
+
+#endif /* LAIR_GC_PACE_H */
