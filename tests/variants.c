@@ -7,7 +7,7 @@
 
 const heap_variant variants[] = {
     {"default", {0}},
-    {"alignment 16", {.alignment = 16}},
+    {"alignment 16, prefix 16", {.alignment = 16, .prefix_bytes = 16}},
     {"alignment 8, small 64, pools 4K", {.alignment = 8, .small_bytes = 64, .pool_bytes = 4096}},
     {"small 1024, pools 64K", {.small_bytes = 1024, .pool_bytes = 65536}},
     {"pools 8K, small 256, no huge pages",

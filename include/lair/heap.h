@@ -39,7 +39,8 @@ typedef enum lair_choice { LAIR_DEFAULT = 0, LAIR_ON, LAIR_OFF } lair_choice;
 typedef struct lair_heap_options {
     size_t max_bytes;       /* hard limit on the footprint (lair_heap_footprint); 0: none */
     size_t soft_bytes;      /* footprint at which the listener is told; 0: 90 % of max_bytes */
-    size_t reserve_bytes;   /* memory committed when the heap opens; 0: none */
+    size_t reserve_bytes;   /* memory committed when the heap opens, for blocks up to small_bytes;
+                               0: none */
     size_t address_bytes;   /* address range to reserve; 0: 192 GiB. When the system refuses it,
                                or may not be asked (ulimit -v), arenas come one by one. */
     size_t pool_bytes;      /* size of a pool of small blocks: a power of two from 4 KiB (or the
@@ -50,12 +51,15 @@ typedef struct lair_heap_options {
                                16; 0: 8. With 8, a block of a size that is a multiple of 16, as
                                that of any type that needs 16 is, lies at a multiple of 16 all
                                the same (not in hardened mode). */
+    size_t prefix_bytes;    /* what the host keeps at the start of a block, before its object: 0,
+                               16, 32 or 48. Small blocks of whole cache lines (64 bytes) then lie
+                               so that the object, not the prefix, begins a line. */
     uint32_t decay_ms;      /* free pages unused this long go back to the system; 0: 100;
                                LAIR_DECAY_NEVER and LAIR_DECAY_AT_ONCE */
     lair_choice idle_purge; /* helper thread that purges while the owner is idle; default on */
     lair_choice huge_pages; /* ask for huge pages once the heap passes 16 MiB; default on */
-    lair_choice hardened;   /* canaries, encoded free lists, detection of double and foreign
-                               frees; default off */
+    lair_choice hardened;   /* canaries, detection of double and foreign frees and of writes
+                               after a free; default off */
     uint64_t fail_at;       /* the Nth request to this heap fails, N from 1; 0: none (testing) */
     bool fail_forever;      /* ... and every later one */
 } lair_heap_options;
@@ -112,7 +116,7 @@ LAIR_API size_t lair_heap_usable_size(const lair_heap *heap, const void *block);
  * compare when the address range was reserved. Any thread. */
 LAIR_API bool lair_heap_owns(const lair_heap *heap, const void *address);
 
-/* Whether address is the start of a block that is live now. Walks the free list of one pool. */
+/* Whether address is the start of a block that is live now. */
 LAIR_API bool lair_heap_is_live(lair_heap *heap, const void *address);
 
 /* Calls visit once for each live block, in address order within each kind of arena, until it
@@ -241,8 +245,8 @@ LAIR_API size_t lair_heap_class_stats(lair_heap *heap, lair_heap_class *classes,
 /* -- giving memory back ---------------------------------------------------------------------- */
 
 /* Returns every page it can to the system now: empties the front cache, frees empty pools, gives
- * back the unused system pages inside pools that are partly used, purges. Returns the bytes that
- * went back. */
+ * back the unused system pages inside pools that are partly used, purges. Returns the bytes by
+ * which the footprint fell. */
 LAIR_API size_t lair_heap_trim(lair_heap *heap);
 
 /* -- checks ---------------------------------------------------------------------------------- */

@@ -92,8 +92,9 @@ static bool start_limit(lair_heap *heap, size_t hard, size_t soft)
     return status == LAIR_OK;
 }
 
-/* What CPython promises of its blocks on 64-bit systems; heap_alloc_fast counts on it. */
-enum { CPYTHON_ALIGNMENT = 16 };
+/* What CPython promises of its blocks on 64-bit systems, which heap_alloc_fast counts on; and what
+ * its collector keeps before an object. */
+enum { CPYTHON_ALIGNMENT = 16, CPYTHON_GC_HEAD = 16 };
 
 /* A heap without a limit, which comes later, aligned as CPython promises its blocks. NULL with an
  * exception set. */
@@ -101,6 +102,7 @@ static lair_heap *open_heap(const lair_heap_options *options)
 {
     lair_heap_options unlimited = *options;
     unlimited.alignment = CPYTHON_ALIGNMENT;
+    unlimited.prefix_bytes = CPYTHON_GC_HEAD;
     unlimited.max_bytes = 0;
     unlimited.soft_bytes = 0;
     lair_heap *heap = lair_heap_open(&unlimited);

@@ -23,7 +23,8 @@ static unsigned class_aligned(const lair_heap *heap, size_t size, size_t align)
         return CLASS_SPAN;
     for (unsigned size_class = class_for(heap, size); size_class < heap->class_end; size_class++) {
         const size_class_info *info = &heap->info[size_class];
-        if (info->bytes % align == 0 && align <= (size_t)1 << heap->zones[info->zone].page_shift)
+        if ((info->bytes | info->lead) % align == 0 &&
+            align <= (size_t)1 << heap->zones[info->zone].page_shift)
             return size_class;
     }
     return CLASS_SPAN;

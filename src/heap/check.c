@@ -12,37 +12,32 @@ static bool bit(const uint64_t *map, size_t i)
 
 /* -- pools ----------------------------------------------------------------------------------- */
 
-/* The free list: each link inside the pool, at a block, none twice. */
-static bool check_free_list(const lair_heap *heap, const struct pool *pool, size_t *length)
-{
-    const size_class_info *info = &heap->info[pool->size_class];
-    *length = 0;
-    for (void *block = pool->free; block != NULL; block = link_get(heap, block)) {
-        size_t offset = (size_t)((char *)block - pool->base);
-        if (offset >= pool->fresh || offset % info->bytes != 0)
-            return DAMAGE("pool %p of %u-byte blocks: free list holds %p, which is no block of it",
-                          (void *)pool->base, info->bytes, block);
-        if (++*length > info->capacity)
-            return DAMAGE("pool %p of %u-byte blocks: the free list is circular",
-                          (void *)pool->base, info->bytes);
-    }
-    return true;
-}
-
 static bool check_pool_count(const lair_heap *heap, const struct pool *pool)
 {
     const size_class_info *info = &heap->info[pool->size_class];
-    uint64_t bits[POOL_BITS / 64] = {0};
-    size_t length;
-    if (!check_free_list(heap, pool, &length))
-        return false;
-    pool_free_bits(heap, pool, bits);
     size_t free_blocks = 0;
-    for (size_t i = 0; i < POOL_BITS / 64; i++)
-        free_blocks += popcount64(bits[i]);
+    for (size_t word = 0; word < (info->capacity + 63) / 64; word++)
+        free_blocks += popcount64(pool->free[word]);
     if (pool->used + free_blocks != info->capacity)
         return DAMAGE("pool %p of %u-byte blocks: %u used and %zu free of %u", (void *)pool->base,
                       info->bytes, pool->used, free_blocks, info->capacity);
+    if (info->capacity % 64 != 0 && pool->free[info->capacity / 64] >> (info->capacity % 64) != 0)
+        return DAMAGE("pool %p of %u-byte blocks: free blocks beyond the %u there are",
+                      (void *)pool->base, info->bytes, info->capacity);
+    return true;
+}
+
+/* Every block that touches a hollow page is free. */
+static bool check_hollow(const lair_heap *heap, const struct pool *pool)
+{
+    const size_class_info *info = &heap->info[pool->size_class];
+    for (uint32_t left = pool->hollow; left != 0; left &= left - 1) {
+        uint32_t i, last;
+        for (page_blocks(heap, info, ctz64(left), &i, &last); i <= last; i++)
+            if (!bit(pool->free, i))
+                return DAMAGE("pool %p of %u-byte blocks: block %u is used, but its page is hollow",
+                              (void *)pool->base, info->bytes, i);
+    }
     return true;
 }
 
@@ -64,19 +59,17 @@ static bool check_pool_state(const lair_heap *heap, const struct pool *pool)
     return true;
 }
 
-/* Live blocks of a hardened heap carry whole guards. Blocks in no bin: the front cache is off. */
+/* Live blocks of a hardened heap carry whole guards, free ones the whole fill. (None is in a bin:
+ * the front cache is off.) */
 static bool check_guards(lair_heap *heap, struct region *region, const struct pool *pool)
 {
     if ((heap->off & OFF_HARDENED) == 0)
         return true;
     const size_class_info *info = &heap->info[pool->size_class];
-    uint64_t bits[POOL_BITS / 64] = {0};
-    pool_free_bits(heap, pool, bits);
     for (uint32_t i = 0; i < info->capacity; i++) {
         void *block = pool->base + (size_t)i * info->bytes;
-        if (bit(bits, i))
-            continue;
-        const char *fault = harden_fault_of(heap, region, block);
+        const char *fault = bit(pool->free, i) ? harden_fault_of_free(heap, block, info->bytes)
+                                               : harden_fault_of(heap, region, block);
         if (fault != NULL)
             return DAMAGE("block %p of %u bytes: %s", block, info->bytes, fault);
     }
@@ -100,10 +93,10 @@ static bool check_page(lair_heap *heap, struct region *region, size_t page)
                       region_class(region, base), pool->size_class);
     if (is_free)
         return true;
-    if (pool->base != base)
+    if (pool->base != base + heap->info[pool->size_class].lead)
         return DAMAGE("page %p: its pool has base %p", (void *)base, (void *)pool->base);
-    return check_pool_count(heap, pool) && check_pool_state(heap, pool) &&
-           check_guards(heap, region, pool);
+    return check_pool_count(heap, pool) && check_hollow(heap, pool) &&
+           check_pool_state(heap, pool) && check_guards(heap, region, pool);
 }
 
 static bool check_pool_zone(lair_heap *heap, int kind)

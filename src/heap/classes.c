@@ -20,7 +20,9 @@ static void class_add(lair_heap *heap, size_t bytes, zone_kind kind)
     size_t page = (size_t)1 << heap->zones[kind].page_shift;
     size_class_info *info = &heap->info[heap->class_end];
     info->bytes = (uint32_t)bytes;
-    info->capacity = (uint32_t)(page / bytes);
+    if (kind == ZONE_SMALL && bytes % CACHE_LINE == 0)
+        info->lead = (uint8_t)(-heap->options.prefix_bytes % CACHE_LINE);
+    info->capacity = (uint32_t)((page - info->lead) / bytes);
     info->reciprocal = (uint32_t)((((uint64_t)1 << 32) + bytes - 1) / bytes);
     info->front_cap = (uint16_t)clamp(FRONT_BYTES / bytes, 2, BIN_CAP);
     info->batch = (uint16_t)clamp(BATCH_BYTES / bytes, 1, BATCH_MAX);

@@ -3,9 +3,10 @@
  *     | what the program asked for, n bytes | canary ... | n, sealed |
  *
  * The last word of a live block holds n, sealed with the heap's key and the block's address; the
- * bytes between are a canary. A freed block is filled, and its last word says so; when it is handed
- * out again the fill must be whole. So a double free, a foreign or inner pointer, a write past the
- * end and a write after free are each found and named. Free lists are encoded with the key.
+ * bytes between are a canary. A free block of a pool is filled, and its last word says so; when it
+ * is handed out the fill must be whole. So a double free, a foreign or inner pointer, a write past
+ * the end and a write after free are each found and named. Which blocks are free is noted out of
+ * line, where no block's overrun reaches.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ enum { CANARY = 0xC5, FREED = 0xDF, SEAL_BYTES = 8, GUARD_BYTES = 16, MESSAGE_BY
 
 static uint64_t seal(const lair_heap *heap, const void *block, uint64_t value)
 {
-    return value ^ (uint64_t)heap->link_key ^ ((uint64_t)(uintptr_t)block << 16 | 0x5EA1);
+    return value ^ heap->key ^ ((uint64_t)(uintptr_t)block << 16 | 0x5EA1);
 }
 
 static uint64_t last_word(const void *block, size_t bytes)
@@ -74,22 +75,30 @@ const char *harden_fault_of(const lair_heap *heap, const struct region *region, 
         const struct pool *pool = pool_of(region, block);
         size_t offset = (size_t)((const char *)block - pool->base);
         bytes = heap->info[size_class].bytes;
-        if (offset % bytes != 0)
-            return "it points inside a block";
-        if (offset >= pool->fresh)
-            return "it lies in a part of a pool that was never allocated";
-        if (pool->hollow >> (offset / heap->system_page) & 1)
+        if (offset >= pool_end(&heap->info[size_class]) || offset % bytes != 0)
+            return "it points inside a block, or between blocks";
+        if (pool_is_free(pool, block))
             return "it is free already";
     }
-    uint64_t word = last_word(block, bytes);
-    if (word == seal(heap, block, UINT64_MAX))
-        return "it is free already";
-    uint64_t size = word ^ seal(heap, block, 0);
+    uint64_t size = last_word(block, bytes) ^ seal(heap, block, 0);
     if (size > bytes - GUARD_BYTES)
         return "the end of the block is damaged: something wrote past it";
     if (!is_filled((const char *)block + size, bytes - SEAL_BYTES - size, CANARY))
         return "the bytes after the block are damaged: something wrote past its end";
     return NULL;
+}
+
+void harden_fill(const lair_heap *heap, void *block, size_t bytes)
+{
+    memset(block, FREED, bytes - SEAL_BYTES);
+    set_last_word(block, bytes, seal(heap, block, UINT64_MAX));
+}
+
+const char *harden_fault_of_free(const lair_heap *heap, const void *block, size_t bytes)
+{
+    bool whole = last_word(block, bytes) == seal(heap, block, UINT64_MAX) &&
+                 is_filled(block, bytes - SEAL_BYTES, FREED);
+    return whole ? NULL : "it was written to while it was free";
 }
 
 bool harden_verify(lair_heap *heap, struct region *region, const void *block, const char *action)
@@ -118,10 +127,12 @@ void *harden_alloc(lair_heap *heap, size_t size, size_t align)
     void *block = block_take(heap, size + guard, align, NULL);
     if (block == NULL)
         return NULL;
-    size_t bytes = block_bytes(heap, region_find(heap, block), block);
-    if (last_word(block, bytes) == seal(heap, block, UINT64_MAX) &&
-        !is_filled((char *)block + sizeof(void *), bytes - SEAL_BYTES - sizeof(void *), FREED))
-        harden_fault(heap, block, "%p (%zu bytes) was written to after it was freed", block, bytes);
+    const struct region *region = region_find(heap, block);
+    size_t bytes = block_bytes(heap, region, block);
+    const char *fault = region->kind == ZONE_SPAN ? NULL : harden_fault_of_free(heap, block, bytes);
+    if (fault != NULL)
+        harden_fault(heap, block, "%p (%zu bytes) is to be handed out, but %s", block, bytes,
+                     fault);
     memset((char *)block + size, CANARY, bytes - SEAL_BYTES - size);
     set_last_word(block, bytes, seal(heap, block, size));
     return block;
@@ -132,10 +143,8 @@ void harden_free(lair_heap *heap, struct region *region, void *block)
     if (!harden_verify(heap, region, block, "freed"))
         return;
     size_t bytes = block_bytes(heap, region, block);
-    if (region->kind != ZONE_SPAN) {
-        memset(block, FREED, bytes - SEAL_BYTES);
-        set_last_word(block, bytes, seal(heap, block, UINT64_MAX));
-    }
+    if (region->kind != ZONE_SPAN)
+        harden_fill(heap, block, bytes);
     block_give(heap, region, block);
 }
 

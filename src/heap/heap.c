@@ -66,6 +66,11 @@ static bool options_valid(const lair_heap_options *options)
         (void)lair_fail(LAIR_ERR_INVALID, "alignment %zu is not 8 or 16", options->alignment);
         return false;
     }
+    if (options->prefix_bytes % 16 != 0 || options->prefix_bytes >= CACHE_LINE) {
+        (void)lair_fail(LAIR_ERR_INVALID, "prefix_bytes %zu is not 0, 16, 32 or 48",
+                        options->prefix_bytes);
+        return false;
+    }
     if (options->soft_bytes > options->max_bytes) {
         (void)lair_fail(LAIR_ERR_INVALID, "soft_bytes %zu is above max_bytes %zu",
                         options->soft_bytes, options->max_bytes);
@@ -101,7 +106,7 @@ static bool reserve_commit(lair_heap *heap)
     struct pool *taken = NULL; /* linked through their node */
     bool complete = true;
     for (; left != 0 && complete; left--) {
-        struct pool *pool = page_acquire(heap, ZONE_SMALL);
+        struct pool *pool = page_acquire(heap, ZONE_SMALL, 0);
         complete = pool != NULL;
         if (!complete)
             break;
@@ -128,7 +133,7 @@ static void heap_init(lair_heap *heap, const lair_heap_options *options, size_t 
     heap->zones[ZONE_SPAN].page_shift = ctz64(heap->system_page);
     pthread_mutex_init(&heap->lock, NULL);
     heap->no_pool.state = POOL_FULL;
-    heap->no_pool.fresh = UINT32_MAX;
+    heap->no_pool.used = UINT32_MAX;
     heap->no_pool.trigger = TRIGGER_NEVER;
     for (unsigned size_class = 0; size_class < CLASS_MAX; size_class++) {
         heap->current[size_class] = &heap->no_pool;
@@ -139,7 +144,7 @@ static void heap_init(lair_heap *heap, const lair_heap_options *options, size_t 
     idle_init(heap);
     meta_count(heap, (ptrdiff_t)mapped);
     if (options->hardened == LAIR_ON) {
-        os_random(&heap->link_key, sizeof(heap->link_key));
+        os_random(&heap->key, sizeof(heap->key));
         front_cache_off(heap, OFF_HARDENED);
     } else {
         front_cache_on(heap, 0);
@@ -207,17 +212,18 @@ const lair_heap_options *lair_heap_get_options(const lair_heap *heap)
 
 size_t lair_heap_trim(lair_heap *heap)
 {
+    size_t before = lair_heap_footprint(heap);
     remote_drain(heap);
     if (heap->client != NULL)
         heap->client->trim(heap->client_arg);
     pools_flush(heap);
-    size_t bytes = 0;
     /* A current pool without a live block is as good as a free page. */
     for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++)
         pool_drop_current(heap, size_class);
-    bytes += pools_hollow(heap);
+    pools_hollow(heap);
     pthread_mutex_lock(&heap->lock);
-    bytes += purge_all(heap);
+    (void)purge_all(heap);
     pthread_mutex_unlock(&heap->lock);
-    return bytes;
+    size_t after = lair_heap_footprint(heap);
+    return after < before ? before - after : 0;
 }

@@ -98,8 +98,9 @@ static inline unsigned region_class(const struct region *region, const void *add
 
 /* -- page.c: whole pages of the pool zones --------------------------------------------------- */
 
-/* A page for a pool, base set, all else as page_release left it; NULL: the error is set. */
-struct pool *page_acquire(lair_heap *heap, zone_kind kind);
+/* A page for a pool of so many blocks: base is set, free has room for a bit for each (NULL: for
+ * none), all else is as page_release left it. NULL: the error is set. */
+struct pool *page_acquire(lair_heap *heap, zone_kind kind, size_t blocks);
 void page_release(lair_heap *heap, zone_kind kind, struct pool *pool);
 
 /* -- pool.c: blocks of pools ----------------------------------------------------------------- */
@@ -124,13 +125,8 @@ void pools_flush(lair_heap *heap);
 /* The current pool of the class, if it holds no live block, gives its page back. */
 void pool_drop_current(lair_heap *heap, unsigned size_class);
 
-/* Purges the system pages inside pools that hold no live block; returns bytes. Bins are empty. */
-size_t pools_hollow(lair_heap *heap);
-
-/* Sets bit i for each free block i of pool: on its free list, fresh, or hollow. bits holds
- * POOL_BITS bits. Blocks in the front cache count as live. */
-enum { POOL_BITS = 8192 };
-void pool_free_bits(const lair_heap *heap, const struct pool *pool, uint64_t *bits);
+/* Purges the system pages inside pools that hold no live block. Bins are empty. */
+void pools_hollow(lair_heap *heap);
 
 static inline uint32_t block_index(const size_class_info *info, size_t offset)
 {
@@ -142,19 +138,44 @@ static inline struct pool *pool_of(const struct region *region, const void *bloc
     return &region->pools[region_page(region, block)];
 }
 
+/* Where the last block of a pool ends, from its first. */
 static inline uint32_t pool_end(const size_class_info *info)
 {
     return info->capacity * info->bytes;
 }
 
-static inline void *link_get(const lair_heap *heap, const void *block)
+/* The blocks that touch the ith system page of a pool. The last block ends there or later. */
+static inline void page_blocks(const lair_heap *heap, const size_class_info *info, unsigned i,
+                               uint32_t *first, uint32_t *last)
 {
-    return (void *)(*(const uintptr_t *)block ^ heap->link_key);
+    size_t from = i * heap->system_page;
+    *first = from == 0 ? 0 : block_index(info, from - info->lead);
+    *last = block_index(info, from + heap->system_page - 1 - info->lead);
 }
 
-static inline void link_set(const lair_heap *heap, void *block, void *next)
+/* Which block of pool address lies in. */
+static inline uint32_t pool_index(const struct pool *pool, const void *address)
 {
-    *(uintptr_t *)block = (uintptr_t)next ^ heap->link_key;
+    return (uint32_t)((uint64_t)((const char *)address - pool->base) * pool->reciprocal >> 32);
+}
+
+/* Whether the block that address lies in is free. Blocks in the front cache are not. */
+static inline bool pool_is_free(const struct pool *pool, const void *address)
+{
+    uint32_t i = pool_index(pool, address);
+    return (pool->free[i / 64] >> (i % 64) & 1) != 0;
+}
+
+static inline void pool_set_free(struct pool *pool, const void *block)
+{
+    uint32_t i = pool_index(pool, block);
+    pool->free[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+/* Bytes of a map with one bit for each of so many blocks. */
+static inline size_t block_map_bytes(size_t blocks)
+{
+    return (blocks + 63) / 64 * sizeof(uint64_t);
 }
 
 /* Gives block back to its sparse pool. Unlocked. */
@@ -167,8 +188,7 @@ size_t sparse_sweep(lair_heap *heap, size_t most);
 /* Gives block back to its pool, which is not sparse. */
 static inline void pool_put(lair_heap *heap, struct pool *pool, void *block)
 {
-    link_set(heap, block, pool->free);
-    pool->free = block;
+    pool_set_free(pool, block);
     if (unlikely(--pool->used == pool->trigger))
         pool_triggered(heap, pool);
 }
@@ -302,6 +322,12 @@ bool harden_verify(lair_heap *heap, struct region *region, const void *block, co
 
 /* What is wrong with a pointer that should be the start of a live block; NULL: nothing. */
 const char *harden_fault_of(const lair_heap *heap, const struct region *region, const void *block);
+
+/* Fills a free block of a pool. */
+void harden_fill(const lair_heap *heap, void *block, size_t bytes);
+
+/* What is wrong with a free block of a pool; NULL: nothing. */
+const char *harden_fault_of_free(const lair_heap *heap, const void *block, size_t bytes);
 
 /* Tells a fault to the listener; aborts with the message unless it says to go on. */
 void harden_fault(lair_heap *heap, const void *block, const char *format, ...) LAIR_PRINTF(3, 4);

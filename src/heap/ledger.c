@@ -21,6 +21,7 @@ static void ledger_add_pool(const lair_heap *heap, const struct pool *pool, size
                             lair_ledger *ledger)
 {
     const size_class_info *info = &heap->info[pool->size_class];
+    /* Blocks that touch hollow pages are free, and take no less room than those. */
     size_t hollow = pool->hollow == 0 ? 0 : popcount64(pool->hollow) * heap->system_page;
     ledger->blocks += pool->used;
     ledger->live += (size_t)pool->used * info->bytes;

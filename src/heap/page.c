@@ -116,15 +116,29 @@ static struct pool *zone_take(lair_heap *heap, zone_kind kind, bool allow_clean)
     }
 }
 
-struct pool *page_acquire(lair_heap *heap, zone_kind kind)
+/* Locked. A page and the map of its blocks. */
+static struct pool *page_take(lair_heap *heap, zone_kind kind, size_t blocks, bool allow_clean)
+{
+    heap->growth = (size_t)1 << heap->zones[kind].page_shift;
+    heap->meta_refused = false;
+    uint64_t *map = NULL;
+    if (blocks != 0 && (map = meta_alloc(heap, block_map_bytes(blocks))) == NULL)
+        return NULL;
+    struct pool *pool = zone_take(heap, kind, allow_clean);
+    if (pool != NULL)
+        pool->free = map;
+    else
+        meta_free(heap, map, block_map_bytes(blocks));
+    return pool;
+}
+
+struct pool *page_acquire(lair_heap *heap, zone_kind kind, size_t blocks)
 {
     size_t bytes = (size_t)1 << heap->zones[kind].page_shift;
     bool quiet = limit_quiet(heap, bytes);
     pthread_mutex_lock(&heap->lock);
-    heap->growth = bytes;
-    heap->meta_refused = false;
     decay_step(heap);
-    struct pool *pool = zone_take(heap, kind, quiet);
+    struct pool *pool = page_take(heap, kind, blocks, quiet);
     pthread_mutex_unlock(&heap->lock);
     if (pool != NULL)
         return pool;
@@ -132,9 +146,7 @@ struct pool *page_acquire(lair_heap *heap, zone_kind kind)
         if (!limit_admit(heap, bytes))
             return NULL;
         pthread_mutex_lock(&heap->lock);
-        heap->growth = bytes;
-        heap->meta_refused = false;
-        pool = zone_take(heap, kind, true);
+        pool = page_take(heap, kind, blocks, true);
         pthread_mutex_unlock(&heap->lock);
     }
     if (pool == NULL && !heap->meta_refused)
@@ -156,8 +168,9 @@ void page_release(lair_heap *heap, zone_kind kind, struct pool *pool)
 
     pthread_mutex_lock(&heap->lock);
     planes_drop_page(region, page, size_class);
+    meta_free(heap, pool->free, block_map_bytes(heap->info[size_class].capacity));
+    pool->free = NULL;
     bit_set(region->free_map, page);
-    bit_set(region->dirty_map, page);
     bit_set(region->summary, page / 64);
     if (page / 4096 < region->hint)
         region->hint = page / 4096;
@@ -167,11 +180,14 @@ void page_release(lair_heap *heap, zone_kind kind, struct pool *pool)
         region->next_open = zone->open;
         zone->open = region;
     }
-    /* What was hollow has no memory behind it and was never counted: book it as given back now,
-     * so that the whole page counts as dirty from here on. */
-    footprint_add(heap, (ptrdiff_t)(popcount64(pool->hollow) * heap->system_page));
-    pool->hollow = 0;
-    zone->dirty += bytes;
+    if (pool->hollow == 0) {
+        bit_set(region->dirty_map, page);
+        zone->dirty += bytes;
+    } else { /* the rest of it goes back at once, so that no page is dirty in part */
+        purge_range(heap, region, page, 1, false);
+        footprint_add(heap, (ptrdiff_t)(popcount64(pool->hollow) * heap->system_page));
+        pool->hollow = 0;
+    }
     heap->pools_released++;
     heap->activity++;
     decay_step(heap);

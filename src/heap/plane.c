@@ -123,7 +123,7 @@ static char *pool_slots(const lair_heap *heap, struct region *region, unsigned i
                         const void *block, bool create, uint32_t *index)
 {
     struct pool *pool = pool_of(region, block);
-    *index = block_index(&heap->info[pool->size_class], (size_t)((const char *)block - pool->base));
+    *index = pool_index(pool, block);
     void **slots = &region->planes[id][region_page(region, block)];
     if (*slots == NULL && create) {
         pthread_mutex_lock(&region->heap->lock);

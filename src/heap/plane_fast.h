@@ -16,10 +16,10 @@ static inline uint32_t *plane_slot_u32(lair_heap *heap, unsigned id, const void 
     const struct region *region = heap->primary[offset >> heap->zone_shift];
     size_t in_zone = (uintptr_t)block - (uintptr_t)region->base;
     size_t page = in_zone >> region->page_shift;
-    size_t in_page = in_zone & (((size_t)1 << region->page_shift) - 1);
-    const size_class_info *info = &heap->info[region->pools[page].size_class];
+    const struct pool *pool = &region->pools[page];
+    uint64_t in_pool = (uintptr_t)block - (uintptr_t)pool->base;
     uint32_t *slots = region->planes[id][page];
-    return slots + (((uint64_t)in_page * info->reciprocal) >> 32); /* as block_index has it */
+    return slots + (in_pool * pool->reciprocal >> 32); /* as pool_index has it */
 }
 
 /* Whether the slot of block exists, as it does once it was asked for in its pool, if this can be

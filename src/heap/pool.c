@@ -1,22 +1,15 @@
 /* pool.c: pools and their blocks.
  *
- * A class allocates from its current pool: first blocks that were freed (warm), then blocks never
- * handed out, then hollow pages. When the pool is exhausted it becomes full, and the class goes on
- * with its partial pool of the lowest address, a sparse one, or a new page. A full pool becomes
- * partial with the first block freed; a partial pool becomes sparse when few blocks are left; when
- * the last one is freed, its page goes back.
+ * A class allocates from its current pool, lowest address first. When the pool is exhausted it
+ * becomes full, and the class goes on with its partial pool of the lowest address, a sparse one, or
+ * a new page. A full pool becomes partial with the first block freed; a partial pool becomes sparse
+ * when few blocks are left; when the last one is freed, its page goes back.
  */
 #include <string.h>
 
 #include "internal.h"
 
 /* -- states ---------------------------------------------------------------------------------- */
-
-static bool pool_exhausted(const lair_heap *heap, const struct pool *pool)
-{
-    return pool->free == NULL && pool->hollow == 0 &&
-           pool->fresh == pool_end(&heap->info[pool->size_class]);
-}
 
 /* Pools of at least this many blocks are set aside when one in this many is left. */
 enum { SPARSE_SHARE = 16 };
@@ -35,7 +28,7 @@ static void pool_retire(lair_heap *heap, struct pool *pool)
 {
     if (pool == &heap->no_pool)
         return;
-    if (pool_exhausted(heap, pool)) {
+    if (pool->used == heap->info[pool->size_class].capacity) {
         pool->state = POOL_FULL;
         pool->trigger = heap->info[pool->size_class].capacity - 1;
     } else {
@@ -52,21 +45,24 @@ static void pool_become_current(lair_heap *heap, struct pool *pool)
 
 static void pool_start(lair_heap *heap, struct pool *pool, unsigned size_class)
 {
-    pool->free = NULL;
+    const size_class_info *info = &heap->info[size_class];
     pool->used = 0;
     pool->fresh = 0;
     pool->hollow = 0;
     pool->size_class = (uint8_t)size_class;
-    if (heap->off & OFF_HARDENED) /* marks of an earlier life of the page must not be believed */
-        memset(pool->base, 0, (size_t)1 << heap->zones[heap->info[size_class].zone].page_shift);
+    pool->reciprocal = info->reciprocal;
+    pool->base += info->lead;
+    memset(pool->free, 0xFF, info->capacity / 64 * sizeof(uint64_t));
+    if (info->capacity % 64 != 0)
+        pool->free[info->capacity / 64] = ((uint64_t)1 << (info->capacity % 64)) - 1;
+    if (heap->off & OFF_HARDENED)
+        for (uint32_t offset = 0; offset < pool_end(info); offset += info->bytes)
+            harden_fill(heap, pool->base + offset, info->bytes);
     struct region *region = region_find(heap, pool->base);
     region_set_class(region, pool->base, (size_t)1 << region->page_shift, size_class);
 }
 
 /* -- hollow pages ---------------------------------------------------------------------------- */
-
-/* A free block that touches a hollow page is on no list. Runs of hollow pages are filled whole, and
- * no free block touches two runs: the page between them would hold nothing live and be hollow. */
 
 /* The lowest run of hollow pages: its first page, and how many there are. */
 static unsigned hollow_run(uint32_t hollow, unsigned *first)
@@ -80,48 +76,42 @@ static uint32_t run_mask(unsigned first, unsigned count)
     return (uint32_t)((((uint64_t)1 << count) - 1) << first);
 }
 
-/* Puts the blocks that touch the lowest run of hollow pages of the current pool back on its free
- * list. False: refused, the error is set. */
+static size_t hollow_bytes(const lair_heap *heap, const struct pool *pool)
+{
+    return popcount64(pool->hollow) * heap->system_page;
+}
+
+/* The current pool gets its hollow pages back, and counts whole again. False: refused, the error is
+ * set. */
 static bool pool_fill_hollow(lair_heap *heap, unsigned size_class)
 {
-    const size_class_info *info = &heap->info[size_class];
-    unsigned first_page;
-    unsigned count = hollow_run(heap->current[size_class]->hollow, &first_page);
-    size_t bytes = count * heap->system_page;
+    size_t bytes = hollow_bytes(heap, heap->current[size_class]);
     if (!limit_quiet(heap, bytes) && !limit_admit(heap, bytes))
         return false;
+    /* A limit listener may have been at work, and the pool be another. */
     struct pool *pool = heap->current[size_class];
-    uint32_t mask = run_mask(first_page, count);
-    if ((pool->hollow & mask) != mask) /* a limit listener was at work */
-        return true;
-    pool->hollow &= ~mask;
-    footprint_add(heap, (ptrdiff_t)bytes);
-    uint32_t first = block_index(info, first_page * heap->system_page);
-    uint32_t last = block_index(info, first_page * heap->system_page + bytes - 1);
-    for (uint32_t i = last + 1; i-- > first;) {
-        void *block = pool->base + (size_t)i * info->bytes;
-        link_set(heap, block, pool->free);
-        pool->free = block;
+    if (hollow_bytes(heap, pool) <= bytes) {
+        footprint_add(heap, (ptrdiff_t)hollow_bytes(heap, pool));
+        pool->hollow = 0;
     }
     return true;
 }
 
-/* Which system pages of the pool hold no byte of a live block and can be purged. */
+/* Which system pages of the pool have been in use and hold no byte of a live block: they can be
+ * purged. A last page that ends in the pool's remainder stays. */
 static uint32_t pool_idle_pages(const lair_heap *heap, const struct pool *pool)
 {
     const size_class_info *info = &heap->info[pool->size_class];
-    uint64_t bits[POOL_BITS / 64] = {0};
     size_t page = heap->system_page;
-    pool_free_bits(heap, pool, bits);
+    size_t touched = info->lead + pool->fresh;
     uint32_t idle = 0;
-    for (size_t from = 0; from + page <= pool->fresh; from += page) {
-        size_t first = from / info->bytes; /* the block that overlaps the first byte */
-        size_t last = (from + page - 1) / info->bytes;
-        bool live = false;
-        for (size_t i = first; i <= last && i < info->capacity && !live; i++)
-            live = (bits[i / 64] >> (i % 64) & 1) == 0;
-        if (!live)
-            idle |= (uint32_t)1 << (from / page);
+    for (unsigned i = 0; i * page < touched && (i + 1) * page <= info->lead + pool_end(info); i++) {
+        uint32_t block, last;
+        page_blocks(heap, info, i, &block, &last);
+        while (block <= last && (pool->free[block / 64] >> (block % 64) & 1) != 0)
+            block++;
+        if (block > last)
+            idle |= (uint32_t)1 << i;
     }
     return idle & ~pool->hollow;
 }
@@ -132,26 +122,13 @@ static size_t pool_hollow_out(lair_heap *heap, struct pool *pool)
     uint32_t idle = pool_idle_pages(heap, pool);
     if (idle == 0)
         return 0;
-    unsigned shift = ctz64(heap->system_page);
-    size_t last_byte = heap->info[pool->size_class].bytes - 1;
-    void *kept = NULL;
-    for (void *next, *block = pool->free; block != NULL; block = next) {
-        next = link_get(heap, block);
-        size_t offset = (size_t)((char *)block - pool->base);
-        unsigned first = (unsigned)(offset >> shift);
-        unsigned pages = (unsigned)((offset + last_byte) >> shift) - first + 1;
-        if ((idle & run_mask(first, pages)) == 0) {
-            link_set(heap, block, kept);
-            kept = block;
-        }
-    }
-    pool->free = kept;
+    char *page = pool->base - heap->info[pool->size_class].lead;
     pool->hollow |= idle;
     for (uint32_t left = idle; left != 0;) {
         unsigned first;
         unsigned count = hollow_run(left, &first);
         uint64_t start = os_now_ns();
-        os_purge(pool->base + (size_t)first * heap->system_page, count * heap->system_page);
+        os_purge(page + (size_t)first * heap->system_page, count * heap->system_page);
         heap->purge_ns += os_now_ns() - start;
         heap->purges++;
         heap->purged_bytes += count * heap->system_page;
@@ -162,24 +139,22 @@ static size_t pool_hollow_out(lair_heap *heap, struct pool *pool)
     return bytes;
 }
 
-size_t pools_hollow(lair_heap *heap)
+void pools_hollow(lair_heap *heap)
 {
-    size_t bytes = 0;
     if (heap->off & OFF_HARDENED) /* the fill of freed blocks must stay */
-        return 0;
+        return;
     for (int kind = 0; kind < ZONE_SPAN; kind++)
         for (struct region *region = heap->zones[kind].regions; region != NULL;
              region = region->next)
             for (size_t page = 0; page < region->frontier; page++) {
                 struct pool *pool = &region->pools[page];
                 /* At most 32 system pages to a pool, so the mask suffices everywhere. */
-                if (pool->state != POOL_FREE && pool->free != NULL) {
+                if (pool->state != POOL_FREE && pool->state != POOL_FULL) {
                     pthread_mutex_lock(&heap->lock);
-                    bytes += pool_hollow_out(heap, pool);
+                    (void)pool_hollow_out(heap, pool);
                     pthread_mutex_unlock(&heap->lock);
                 }
             }
-    return bytes;
 }
 
 /* -- sparse pools ---------------------------------------------------------------------------- */
@@ -247,8 +222,7 @@ static struct pool *sparse_take(lair_heap *heap, unsigned size_class)
 void sparse_put(lair_heap *heap, struct pool *pool, void *block)
 {
     pthread_mutex_lock(&heap->lock);
-    link_set(heap, block, pool->free);
-    pool->free = block;
+    pool_set_free(pool, block);
     bool empty = --pool->used == 0;
     if (empty)
         sparse_unlink(heap, pool);
@@ -287,7 +261,8 @@ static bool pool_next(lair_heap *heap, unsigned size_class)
     if (next == NULL)
         next = sparse_take(heap, size_class);
     if (next == NULL) {
-        next = page_acquire(heap, (zone_kind)heap->info[size_class].zone);
+        next = page_acquire(heap, (zone_kind)heap->info[size_class].zone,
+                            heap->info[size_class].capacity);
         if (next == NULL)
             return false;
         pool_start(heap, next, size_class);
@@ -323,51 +298,62 @@ void pool_triggered(lair_heap *heap, struct pool *pool)
         pool_become_partial(heap, pool);
 }
 
-/* The block after a free one. Hardened mode looks before it leaps: a link that was written over
- * ends the list, and what followed counts as used from then on. */
-static void *free_list_next(lair_heap *heap, struct pool *pool, void *block)
+/* Blocks up to this one have been handed out. */
+static void pool_reach(struct pool *pool, const char *block, const size_class_info *info)
 {
-    void *next = link_get(heap, block);
-    if (likely(heap->link_key == 0) || next == NULL)
-        return next;
-    const size_class_info *info = &heap->info[pool->size_class];
-    size_t offset = (size_t)((char *)next - pool->base);
-    if (offset < pool->fresh && offset % info->bytes == 0)
-        return next;
-    harden_fault(heap, block, "%p (%u bytes) was written to after it was freed", block,
-                 info->bytes);
-    pool->used = pool->fresh / info->bytes - 1; /* all but the block itself */
-    return NULL;
+    uint32_t end = (uint32_t)(block - pool->base) + info->bytes;
+    pool->fresh = end > pool->fresh ? end : pool->fresh;
 }
 
-/* Takes a freed block, and up to more further ones into the bin. */
-static void *take_freed(lair_heap *heap, struct pool *pool, struct bin *bin, size_t more)
+/* Takes the free block of the lowest address, and those that follow it, count in all, into the bin,
+ * so that they go out in the order of their addresses. There are as many. */
+static void *pool_take(struct pool *pool, struct bin *bin, const size_class_info *info,
+                       size_t count)
 {
-    void *block = pool->free;
-    void *next = free_list_next(heap, pool, block);
-    pool->used++;
-    for (; next != NULL && more != 0; more--) {
-        bin_push(bin, next);
-        next = free_list_next(heap, pool, next);
-        pool->used++;
+    uint64_t *word = pool->free;
+    char *row = pool->base; /* the block of the word's first bit */
+    size_t stride = 64 * (size_t)info->bytes;
+    for (; *word == 0; word++)
+        row += stride;
+    uint64_t bits = *word;
+    char *lowest = row + (size_t)ctz64(bits) * info->bytes;
+    char *block = lowest;
+    bits &= bits - 1;
+    pool->used += (uint32_t)count;
+    void **to = bin->top += count - 1;
+    for (size_t left = count - 1; left != 0; left--) {
+        while (bits == 0) {
+            *word = 0;
+            bits = *++word;
+            row += stride;
+        }
+        block = row + (size_t)ctz64(bits) * info->bytes;
+        *--to = block;
+        bits &= bits - 1;
     }
-    pool->free = next;
-    return block;
+    *word = bits;
+    pool_reach(pool, block, info);
+    return lowest;
 }
 
-/* Takes the first block never handed out, and up to more that follow into the bin, so that they go
- * out in the order of their addresses. */
-static void *take_fresh(struct pool *pool, struct bin *bin, const size_class_info *info,
-                        size_t more)
+/* Takes a free block that touches no hollow page; NULL: there is none. */
+static void *pool_take_resident(const lair_heap *heap, struct pool *pool,
+                                const size_class_info *info)
 {
-    size_t left = (pool_end(info) - pool->fresh) / info->bytes - 1;
-    more = more < left ? more : left;
-    char *block = pool->base + pool->fresh;
-    for (char *last = block + more * info->bytes; last != block; last -= info->bytes)
-        bin_push(bin, last);
-    pool->fresh += (uint32_t)(more + 1) * info->bytes;
-    pool->used += (uint32_t)more + 1;
-    return block;
+    unsigned shift = ctz64(heap->system_page);
+    for (uint32_t i = 0; i < info->capacity; i++) {
+        size_t offset = info->lead + (size_t)i * info->bytes;
+        unsigned first = (unsigned)(offset >> shift);
+        unsigned pages = (unsigned)((offset + info->bytes - 1) >> shift) - first + 1;
+        if ((pool->free[i / 64] >> (i % 64) & 1) != 0 &&
+            (pool->hollow & run_mask(first, pages)) == 0) {
+            pool->free[i / 64] &= ~((uint64_t)1 << (i % 64));
+            pool->used++;
+            pool_reach(pool, pool->base + (size_t)i * info->bytes, info);
+            return pool->base + (size_t)i * info->bytes;
+        }
+    }
+    return NULL;
 }
 
 void *pool_refill(lair_heap *heap, unsigned size_class)
@@ -378,14 +364,23 @@ void *pool_refill(lair_heap *heap, unsigned size_class)
         remote_drain(heap);
     for (;;) {
         struct pool *pool = heap->current[size_class];
-        /* The bin is empty, unless remote frees or a limit listener filled it just now. */
-        size_t more = heap->off != 0 || bin_count(bin) != 0 ? 0 : info->batch - 1U;
-        if (pool->free != NULL)
-            return take_freed(heap, pool, bin, more);
-        if (pool->fresh < pool_end(info))
-            return take_fresh(pool, bin, info, more);
-        if (!(pool->hollow != 0 ? pool_fill_hollow(heap, size_class) : pool_next(heap, size_class)))
-            return NULL;
+        if (unlikely(pool->used >= info->capacity)) {
+            if (!pool_next(heap, size_class))
+                return NULL;
+        } else if (unlikely(pool->hollow != 0)) {
+            /* While growth must be asked for, what has memory behind it goes first. */
+            bool quiet = limit_quiet(heap, hollow_bytes(heap, pool));
+            void *block = quiet ? NULL : pool_take_resident(heap, pool, info);
+            if (block != NULL)
+                return block;
+            if (!pool_fill_hollow(heap, size_class))
+                return NULL;
+        } else {
+            /* The bin is empty, unless remote frees or a limit listener filled it just now. */
+            size_t count = heap->off != 0 || bin_count(bin) != 0 ? 1 : info->batch;
+            size_t left = info->capacity - pool->used;
+            return pool_take(pool, bin, info, count < left ? count : left);
+        }
     }
 }
 
@@ -421,21 +416,4 @@ void front_cache_on(lair_heap *heap, unsigned reason)
 {
     heap->off &= ~reason;
     front_cache_update(heap);
-}
-
-void pool_free_bits(const lair_heap *heap, const struct pool *pool, uint64_t *bits)
-{
-    const size_class_info *info = &heap->info[pool->size_class];
-    for (void *block = pool->free; block != NULL; block = link_get(heap, block)) {
-        uint32_t i = block_index(info, (size_t)((char *)block - pool->base));
-        bits[i / 64] |= (uint64_t)1 << (i % 64);
-    }
-    for (uint32_t i = block_index(info, pool->fresh); i < info->capacity; i++)
-        bits[i / 64] |= (uint64_t)1 << (i % 64);
-    for (uint32_t left = pool->hollow; left != 0; left &= left - 1) {
-        size_t from = ctz64(left) * heap->system_page;
-        uint32_t last = block_index(info, from + heap->system_page - 1);
-        for (uint32_t i = block_index(info, from); i <= last; i++)
-            bits[i / 64] |= (uint64_t)1 << (i % 64);
-    }
 }

@@ -12,7 +12,7 @@
  *   side array  metadata held out of line, indexed by page, so that blocks stay dense
  *   clean    (free page) no memory behind it: never touched, or purged; reads as zero
  *   dirty    (free page) memory is still behind it ("cached" in the ledger)
- *   hollow   (system page inside a pool in use) purged: its blocks are free but on no list
+ *   hollow   (system page inside a pool in use) purged: all blocks that touch it are free
  *   sparse   (pool) holds few live blocks: set aside, under the lock, to be hollowed out
  *
  * With one reserved address range the three zones are three regions, one after another, and a
@@ -48,6 +48,7 @@ enum {
     CLASS_FIRST = 3,  /* the smallest size class of pools */
     CLASS_MAX = 192,
     CLASS_UNIT = 16, /* granularity of class_of, in bytes */
+    CACHE_LINE = 64,
     PLANES_MAX = 6,
     SPAN_BINS = 192,
     BATCH_MAX = 16,
@@ -72,24 +73,24 @@ typedef enum pool_state {
     POOL_SPARSE,
 } pool_state;
 
-/* used + (blocks on free) + (blocks never handed out) + (blocks that touch a hollow page) ==
- * capacity. A pool is FULL when only the first term is not zero; PARTIAL pools, and only they, are
- * in their class's address heap; one pool of a class at most is CURRENT. SPARSE pools are on their
- * class's list, and everything about them is under the lock. */
+/* used + (bits set in free) == capacity. A pool is FULL when no bit is set; PARTIAL pools, and only
+ * they, are in their class's address heap; one pool of a class at most is CURRENT. SPARSE pools are
+ * on their class's list, and everything about them is under the lock. */
 struct pool {
-    address_node node;  /* in heap->partial[class], or next and prev in heap->sparse[class]; first,
-                           so that node and pool share addresses */
-    char *base;         /* first byte of the page */
-    void *free;         /* freed blocks, newest first, linked through their first word (encoded) */
-    uint32_t used;      /* blocks with the program or in the front cache */
-    uint32_t trigger;   /* when a free brings used down to this, the pool changes its state */
-    uint32_t fresh;     /* offset of the first block never handed out */
-    uint32_t hollow;    /* bit i: system page i of this pool is hollow */
-    uint8_t size_class; /* CLASS_NONE when the page is free */
-    uint8_t state;      /* pool_state */
-    uint8_t touched;    /* the decay step (its low byte) when a sparse pool last changed */
-    bool swept;         /* a sparse pool was hollowed out since it last changed */
-};
+    address_node node;   /* in heap->partial[class], or next and prev in heap->sparse[class]; first,
+                            so that node and pool share addresses */
+    char *base;          /* the first block; of a page just acquired, the first byte */
+    uint64_t *free;      /* bit i: block i is free (in a bin it is not); metadata */
+    uint32_t used;       /* blocks with the program or in the front cache */
+    uint32_t fresh;      /* offset from base of the blocks never handed out so far */
+    uint32_t trigger;    /* when a free brings used down to this, the pool changes its state */
+    uint32_t hollow;     /* bit i: system page i of this pool is hollow */
+    uint32_t reciprocal; /* its size class's */
+    uint8_t size_class;  /* CLASS_NONE when the page is free */
+    uint8_t state;       /* pool_state */
+    uint8_t touched;     /* the decay step (its low byte) when a sparse pool last changed */
+    bool swept;          /* a sparse pool was hollowed out since it last changed */
+} __attribute__((aligned(64)));
 
 #define TRIGGER_NEVER UINT32_MAX
 
@@ -166,6 +167,7 @@ typedef struct size_class_info {
     uint16_t front_cap;  /* blocks its bin may hold while the front cache is on */
     uint16_t batch;      /* blocks a refill moves at most */
     uint8_t zone;        /* zone_kind */
+    uint8_t lead;        /* bytes of a pool before its first block: see prefix_bytes */
 } size_class_info;
 
 struct helper {
@@ -201,7 +203,7 @@ struct lair_heap {
     uint8_t class_of[MEDIUM_MAX / CLASS_UNIT + 1];
     struct zone zones[ZONE_COUNT];
     struct region *primary[ZONE_COUNT]; /* the parts of the reserved range; NULL without one */
-    uintptr_t link_key;                 /* free links are stored xor this; 0 unless hardened */
+    uint64_t key;                       /* of hardened mode's seals */
     struct pool no_pool;                /* stands for "no current pool": full, never freed to */
 
     struct plane planes[PLANES_MAX];

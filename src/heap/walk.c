@@ -6,14 +6,10 @@ static bool pool_walk(lair_heap *heap, const struct region *region, const struct
                       lair_heap_visit visit, void *arg)
 {
     const size_class_info *info = &heap->info[pool->size_class];
-    uint64_t bits[POOL_BITS / 64] = {0};
-    pthread_mutex_lock(&heap->lock); /* the helper hollows out sparse pools */
-    pool_free_bits(heap, pool, bits);
-    pthread_mutex_unlock(&heap->lock);
     for (uint32_t i = 0; i < info->capacity; i++) {
-        if ((bits[i / 64] >> (i % 64) & 1) != 0)
-            continue;
         void *block = pool->base + (size_t)i * info->bytes;
+        if (pool_is_free(pool, block))
+            continue;
         size_t size = heap->off & OFF_HARDENED ? harden_usable(heap, region, block) : info->bytes;
         if (!visit(block, size, arg))
             return false;
@@ -84,10 +80,5 @@ bool lair_heap_is_live(lair_heap *heap, const void *address)
     for (size_t i = 0; i < bin_count(bin); i++)
         if (bin->slot[i] == address)
             return false;
-    uint64_t bits[POOL_BITS / 64] = {0};
-    pthread_mutex_lock(&heap->lock);
-    pool_free_bits(heap, pool, bits);
-    pthread_mutex_unlock(&heap->lock);
-    uint32_t i = block_index(info, offset);
-    return (bits[i / 64] >> (i % 64) & 1) == 0;
+    return !pool_is_free(pool, address);
 }

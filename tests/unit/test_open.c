@@ -101,6 +101,10 @@ static void test_bad_options(void)
     for (size_t i = 0; i < sizeof bad_alignments / sizeof bad_alignments[0]; i++) {
         check_refused((lair_heap_options){.alignment = bad_alignments[i]}, "alignment");
     }
+    static const size_t bad_prefixes[] = {1, 8, 24, 64, 4096, SIZE_MAX - 15};
+    for (size_t i = 0; i < sizeof bad_prefixes / sizeof bad_prefixes[0]; i++) {
+        check_refused((lair_heap_options){.prefix_bytes = bad_prefixes[i]}, "prefix");
+    }
     check_refused((lair_heap_options){.idle_purge = (lair_choice)3}, "idle");
     check_refused((lair_heap_options){.huge_pages = (lair_choice)-1}, "huge");
     check_refused((lair_heap_options){.hardened = (lair_choice)99}, "hardened");
