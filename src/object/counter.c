@@ -25,20 +25,16 @@ lair_object *lair_counter_new(lair_heap *heap)
 /* Adds to the count of an item whose hash is known; counter and item are in order. */
 static lair_status count(struct keyed *counter, lair_object *item, uint64_t hash, int64_t times)
 {
-    place at;
-    sought result = table_find(counter, item, hash, &at);
-    if (result == SOUGHT_FAILED)
+    placed result = table_put(counter, item, hash, (word){.number = times});
+    if (result.was == SOUGHT_FAILED)
         return lair_error_status();
-    if (result == SOUGHT_FOUND) {
-        if (__builtin_add_overflow(at.entry[1].number, times, &times))
-            return lair_fail(LAIR_ERR_OVERFLOW, "a count does not fit 64 bits");
-        at.entry[1].number = times;
-        return LAIR_OK;
-    }
-    lair_status status = table_add(counter, item, hash, (word){.number = times}, &at);
-    if (status == LAIR_OK)
+    if (result.was == SOUGHT_MISSING)
         (void)lair_incref(item);
-    return status;
+    else if (__builtin_add_overflow(result.entry[1].number, times, &times))
+        return lair_fail(LAIR_ERR_OVERFLOW, "a count does not fit 64 bits");
+    else
+        result.entry[1].number = times;
+    return LAIR_OK;
 }
 
 lair_status lair_counter_add(lair_object *self, lair_object *item, int64_t times)

@@ -52,19 +52,15 @@ static void replace(word *entry, lair_object *value)
 static inline lair_status put(struct keyed *dict, lair_object *key, uint64_t hash,
                               lair_object *value)
 {
-    place at;
-    sought result = table_find(dict, key, hash, &at);
-    if (likely(result == SOUGHT_MISSING)) {
-        lair_status status = table_add(dict, key, hash, (word){.object = value}, &at);
-        if (likely(status == LAIR_OK)) {
-            (void)lair_incref(key);
-            (void)lair_incref(value);
-        }
-        return status;
+    placed result = table_put(dict, key, hash, (word){.object = value});
+    if (likely(result.was == SOUGHT_MISSING)) {
+        (void)lair_incref(key);
+        (void)lair_incref(value);
+        return LAIR_OK;
     }
-    if (result == SOUGHT_FAILED)
+    if (result.was == SOUGHT_FAILED)
         return lair_error_status();
-    replace(at.entry, value);
+    replace(result.entry, value);
     return LAIR_OK;
 }
 
@@ -118,34 +114,39 @@ lair_status lair_dict_set_str_new(lair_object *self, const char *text, lair_obje
 lair_object *lair_dict_set_default(lair_object *self, lair_object *key, lair_object *value)
 {
     uint64_t hash;
-    place at;
     if (!expect(self, LAIR_KIND_DICT) || !same_heap(self, key) || !same_heap(self, value) ||
         key_hash(key, &hash) != LAIR_OK)
         return NULL;
-    sought result = table_find(keyed_of(self), key, hash, &at);
-    if (result == SOUGHT_FOUND)
-        return at.entry[1].object;
-    if (result == SOUGHT_FAILED ||
-        table_add(keyed_of(self), key, hash, (word){.object = value}, &at) != LAIR_OK)
+    placed result = table_put(keyed_of(self), key, hash, (word){.object = value});
+    if (result.was == SOUGHT_FAILED)
         return NULL;
+    if (result.was == SOUGHT_FOUND)
+        return result.entry[1].object;
     (void)lair_incref(key);
     return lair_incref(value);
 }
 
 /* -- getting --------------------------------------------------------------------------------- */
 
-static inline sought find(lair_object *self, lair_object *key, place *at)
+/* Whether key can be looked up, with its hash; else the error is set. */
+static inline bool is_key(const lair_object *self, lair_object *key, uint64_t *hash)
 {
-    uint64_t hash;
-    if (!expect(self, LAIR_KIND_DICT) || !same_heap(self, key) || key_hash(key, &hash) != LAIR_OK)
-        return SOUGHT_FAILED;
-    return table_find(keyed_of(self), key, hash, at);
+    return expect(self, LAIR_KIND_DICT) && same_heap(self, key) && key_hash(key, hash) == LAIR_OK;
 }
 
-/* ... and a key that is missing is an error. */
+/* The entry of a key. */
+static inline sought find(lair_object *self, lair_object *key, word **entry)
+{
+    uint64_t hash;
+    return is_key(self, key, &hash) ? table_get(keyed_of(self), key, hash, entry) : SOUGHT_FAILED;
+}
+
+/* The place of a key; one that is missing is an error. */
 static inline bool find_or_fail(lair_object *self, lair_object *key, place *at)
 {
-    sought result = find(self, key, at);
+    uint64_t hash;
+    sought result =
+        is_key(self, key, &hash) ? table_find(keyed_of(self), key, hash, at) : SOUGHT_FAILED;
     if (unlikely(result == SOUGHT_MISSING))
         (void)table_no_key(keyed_of(self), key);
     return result == SOUGHT_FOUND;
@@ -164,8 +165,13 @@ static inline bool find_text_or_fail(lair_object *self, const char *text, place 
 
 lair_object *lair_dict_get(lair_object *self, lair_object *key)
 {
-    place at;
-    return find_or_fail(self, key, &at) ? at.entry[1].object : NULL;
+    word *entry;
+    sought result = find(self, key, &entry);
+    if (likely(result == SOUGHT_FOUND))
+        return entry[1].object;
+    if (result == SOUGHT_MISSING)
+        (void)table_no_key(keyed_of(self), key);
+    return NULL;
 }
 
 lair_object *lair_dict_get_str(lair_object *self, const char *text)
@@ -176,11 +182,11 @@ lair_object *lair_dict_get_str(lair_object *self, const char *text)
 
 lair_status lair_dict_find(lair_object *self, lair_object *key, lair_object **value)
 {
-    place at;
-    sought result = find(self, key, &at);
+    word *entry;
+    sought result = find(self, key, &entry);
     if (unlikely(result == SOUGHT_FAILED))
         return lair_error_status();
-    *value = result == SOUGHT_FOUND ? at.entry[1].object : NULL;
+    *value = result == SOUGHT_FOUND ? entry[1].object : NULL;
     return LAIR_OK;
 }
 

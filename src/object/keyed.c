@@ -191,10 +191,9 @@ static lair_status copy_key(lair_frame *frame, const word *entry, lair_object *k
         value.object = frame->self->type->space->none;
     else if ((table->shape & TABLE_VALUES) != 0)
         value = entry[1];
-    place at;
     if (key != entry->object && key_hash(key, &hash) != LAIR_OK)
         return lair_error_status();
-    switch (table_find(copy, key, hash, &at)) {
+    switch (table_put(copy, key, hash, value).was) {
     case SOUGHT_FAILED:
         return lair_error_status();
     case SOUGHT_FOUND:
@@ -203,10 +202,8 @@ static lair_status copy_key(lair_frame *frame, const word *entry, lair_object *k
     case SOUGHT_MISSING:
         break;
     }
-    lair_status status = table_add(copy, key, hash, value, &at);
-    if (status == LAIR_OK)
-        (void)lair_incref(key);
-    return status;
+    (void)lair_incref(key);
+    return LAIR_OK;
 }
 
 /* The copy of a value came, which it takes over: it belongs to the newest key. */
@@ -306,10 +303,10 @@ size_t keyed_length_slot(lair_object *self)
 lair_status keyed_contains(lair_object *self, lair_object *key, bool *found)
 {
     uint64_t hash;
-    place at;
+    word *entry;
     if (!same_heap(self, key) || key_hash(key, &hash) != LAIR_OK)
         return lair_error_status();
-    sought result = table_find(keyed_of(self), key, hash, &at);
+    sought result = table_get(keyed_of(self), key, hash, &entry);
     if (result == SOUGHT_FAILED)
         return lair_error_status();
     *found = result == SOUGHT_FOUND;

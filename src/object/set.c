@@ -100,16 +100,12 @@ size_t lair_set_length(const lair_object *self)
 /* Adds a member whose hash is known; set and member are in order. */
 static inline lair_status put(struct keyed *set, lair_object *member, uint64_t hash)
 {
-    place at;
-    sought result = table_find(set, member, hash, &at);
-    if (result == SOUGHT_FAILED)
+    placed result = table_put(set, member, hash, (word){.number = 0});
+    if (unlikely(result.was == SOUGHT_FAILED))
         return lair_error_status();
-    if (result == SOUGHT_FOUND)
-        return LAIR_OK;
-    lair_status status = table_add(set, member, hash, (word){.number = 0}, &at);
-    if (likely(status == LAIR_OK))
+    if (likely(result.was == SOUGHT_MISSING))
         (void)lair_incref(member);
-    return status;
+    return LAIR_OK;
 }
 
 lair_status lair_set_add(lair_object *self, lair_object *member)

@@ -23,8 +23,7 @@ static lair_status select_members(struct keyed *to, const struct keyed *from, st
             return lair_error_status();
         if (result != wanted)
             continue;
-        at = table_vacancy(to, members.hash);
-        lair_status status = table_add(to, member, members.hash, (word){.number = 0}, &at);
+        lair_status status = table_add(to, member, members.hash, (word){.number = 0});
         if (status != LAIR_OK)
             return status;
         (void)lair_incref(member);

@@ -34,12 +34,17 @@ static struct plan plan_for(size_t capacity, unsigned shape)
     return plan;
 }
 
-/* A set's entries are so small that it takes a larger index, and makes it anew less often. */
+/* A set's entries are so small that it grows in longer steps as long as its slots are narrow: the
+ * index to four times its size, 2^7 slots, 2^9, 2^11 and 2^13, with room for half of the entries
+ * that it allows, and then for all. */
 static struct plan plan_to_grow(size_t capacity, unsigned shape)
 {
     struct plan plan = plan_for(capacity, shape);
-    if (plan.width == 1 && plan.stride == 1 && plan.log2 < NARROW_LOG2)
-        plan.log2++;
+    if (plan.width != 1 || plan.stride != 1)
+        return plan;
+    plan.log2 = (uint8_t)((plan.log2 + (plan.log2 == FIRST_LOG2)) | 1);
+    if (plan.capacity < slot_limit(plan.log2) / 2)
+        plan.capacity = slot_limit(plan.log2) / 2;
     return plan;
 }
 
@@ -215,7 +220,7 @@ static void compact(struct keyed *self)
 {
     struct table *table = self->table;
     size_t limit = slot_limit(table->log2), shift = table->first;
-    bool all_before = table->used - table->live == shift && table->fill < limit - limit / 8;
+    bool all_before = table->used - table->live == shift && table->vacant > limit / 8;
     entries_close(table);
     if (all_before)
         index_shift(table, shift);
@@ -260,61 +265,36 @@ static lair_status make_room(struct keyed *self, unsigned shape)
     size_t limit = slot_limit(table->log2);
     if (table->live >= limit - limit / 8 || shape != table->shape)
         return remake(self, plan_to_grow(more_than(table->live + 1), shape));
-    if (table->used - table->live < table->used / 2 && table->fill < limit &&
+    if (table->used - table->live < table->used / 2 && table->vacant != 0 &&
         table->capacity < limit) {
         size_t capacity = more_than(table->capacity);
-        return lengthen(self, capacity < limit ? capacity : limit);
+        bool fully = capacity > limit || (table->width == 1 && table->stride == 1);
+        return lengthen(self, fully ? limit : capacity);
     }
     compact(self);
     return LAIR_OK;
 }
 
-static inline bool has_room(const struct table *table)
+/* Appends an entry, whose key is not there, to a table that has room for it. */
+static void append(struct keyed *self, lair_object *key, uint64_t hash, word value)
 {
-    return table->used < table->capacity &&
-           (is_small(table) || table->fill < slot_limit(table->log2));
+    struct table *table = self->table;
+    uint64_t spread_hash = spread(self, table, hash);
+    size_t slot = is_small(table) ? 0 : slot_vacant(table, spread_hash);
+    entry_append(self, table, table_entry(table, table->used), key, hash, value);
+    if (index_enter(table, table->width, spread_hash, table->used - 1, slot) &&
+        !is_kind(key, LAIR_KIND_STR))
+        table_mix(self);
 }
 
-/* Keys crowd: their hashes do not spread well, and shall from now on. */
-static __attribute__((cold)) lair_status mix_hashes(struct keyed *self, struct table *table)
+void table_mix(struct keyed *self)
 {
-    if ((table->shape & TABLE_MIXED) == 0) {
-        table->shape |= TABLE_MIXED;
-        entries_close(table);
-        index_write(self, table);
-    }
-    return LAIR_OK;
-}
-
-/* Appends an entry to a table that has room for it. */
-INLINE lair_status append(struct keyed *self, struct table *table, lair_object *key, uint64_t hash,
-                          word value, size_t slot)
-{
-    size_t position = table->used++;
-    word *entry = table_entry(table, position);
-    table->live++;
-    OBJECT_OWN(self)++;
-    entry[0].object = key;
-    if ((table->shape & TABLE_VALUES) != 0)
-        entry[1] = value;
-    if ((table->shape & TABLE_HASHED) != 0)
-        entry[table->stride - 1].hash = hash;
-    hash = spread(self, table, hash);
-    bool crowd;
-    switch (table->width) {
-    case 0:
-        index_of(table)[position] = (char)tag_of(hash);
-        return LAIR_OK;
-    case 1:
-        crowd = slot_fill(table, slot, 1, hash, position);
-        break;
-    case 2:
-        crowd = slot_fill(table, slot, 2, hash, position);
-        break;
-    default:
-        crowd = slot_fill(table, slot, 3, hash, position);
-    }
-    return likely(!crowd) || is_kind(key, LAIR_KIND_STR) ? LAIR_OK : mix_hashes(self, table);
+    struct table *table = self->table;
+    if ((table->shape & TABLE_MIXED) != 0)
+        return;
+    table->shape |= TABLE_MIXED;
+    entries_close(table);
+    index_write(self, table);
 }
 
 /* Room for one more entry whose key may keep its hash only in the entry. */
@@ -326,30 +306,22 @@ static lair_status prepare(struct keyed *self, bool must_hash)
         return table_interfered(self);
     if (!must_hash)
         return make_room(self, shape);
-    return table != NULL && has_room(table)
+    return table != NULL && has_room(table, table->width)
                ? remake(self, plan_for(table->capacity, shape | TABLE_HASHED))
                : make_room(self, shape | TABLE_HASHED);
 }
 
-static __attribute__((noinline)) lair_status make_room_and_add(struct keyed *self, lair_object *key,
-                                                               uint64_t hash, word value)
+lair_status table_add(struct keyed *self, lair_object *key, uint64_t hash, word value)
 {
     const struct table *table = self->table;
-    bool hashed = table != NULL && (table->shape & TABLE_HASHED) != 0;
-    lair_status status = prepare(self, !hashed && !has_hash_at_hand(key));
-    if (status != LAIR_OK)
-        return status;
-    return append(self, self->table, key, hash, value, table_vacancy(self, hash).slot);
-}
-
-lair_status table_add(struct keyed *self, lair_object *key, uint64_t hash, word value,
-                      const place *at)
-{
-    struct table *table = self->table;
-    if (likely(table != NULL) && likely(has_room(table)) &&
-        likely(has_hash_at_hand(key) || (table->shape & TABLE_HASHED) != 0))
-        return append(self, table, key, hash, value, at->slot);
-    return make_room_and_add(self, key, hash, value);
+    bool must_hash =
+        (table == NULL || (table->shape & TABLE_HASHED) == 0) && !has_hash_at_hand(key);
+    lair_status status = LAIR_OK;
+    if (table == NULL || must_hash || !has_room(table, table->width))
+        status = prepare(self, must_hash);
+    if (status == LAIR_OK)
+        append(self, key, hash, value);
+    return status;
 }
 
 /* Takes an entry's place from a small table. */
@@ -460,7 +432,7 @@ lair_status table_copy(struct keyed *self, const struct keyed *from)
     entries_move(made, source);
     if (source->live == source->used && source->log2 == made->log2 && !is_small(made)) {
         memcpy(index_of(made), index_of(source), (size_t)1 << (made->log2 + made->width));
-        made->fill = source->fill;
+        made->vacant = source->vacant;
     } else {
         index_write(self, made);
     }

@@ -41,13 +41,13 @@ typedef enum table_shape {
 } table_shape;
 
 /* live <= used <= capacity; all entries before first are removed, and so is none behind used;
- * small tables: live == used, first == fill == 0. */
+ * small tables: live == used, first == vacant == 0. */
 struct table {
     uint32_t live;     /* entries with a key */
-    uint32_t used;     /* entries, the removed ones among them */
     uint32_t first;    /* 0, or the first live entry */
+    uint32_t used;     /* entries, the removed ones among them */
     uint32_t capacity; /* entries there is room for */
-    uint32_t fill;     /* slots that are taken, or were */
+    uint32_t vacant;   /* empty slots that may be taken yet */
     uint8_t log2;      /* the index has 2^log2 slots ... */
     uint8_t width;     /* ... of 2^width bytes; 0: a small table */
     uint8_t stride;    /* words of an entry */
@@ -102,15 +102,17 @@ static inline lair_status key_hash(lair_object *key, uint64_t *hash)
     return likely(key_hash_at_hand(key, hash)) ? LAIR_OK : lair_hash(key, hash);
 }
 
+/* The hash of a key that is in a table whose entries do not keep it: of a str or an int. */
+static inline uint64_t kept_hash(const lair_object *key)
+{
+    return likely(is_kind(key, LAIR_KIND_STR)) ? OBJECT_OWN(str_of(key)) : int_hash(int_value(key));
+}
+
 /* The hash of an entry's key. */
 static inline uint64_t entry_hash(const struct table *table, const word *entry)
 {
-    uint64_t hash = 0;
-    if ((table->shape & TABLE_HASHED) != 0)
-        hash = entry[table->stride - 1].hash;
-    else
-        (void)key_hash_at_hand(entry->object, &hash);
-    return hash;
+    return (table->shape & TABLE_HASHED) != 0 ? entry[table->stride - 1].hash
+                                              : kept_hash(entry->object);
 }
 
 /* -- looking up ------------------------------------------------------------------------------ */
@@ -148,15 +150,51 @@ static inline sought table_find(struct keyed *self, lair_object *key, uint64_t h
     return found ? SOUGHT_FOUND : SOUGHT_MISSING;
 }
 
-/* The place for a key that is known not to be there. */
-place table_vacancy(const struct keyed *self, uint64_t hash);
+/* The entry of a str, of an int or a bool; NULL: it is not there. */
+word *table_get_str(const struct keyed *self, lair_object *key, uint64_t hash);
+word *table_get_int(const struct keyed *self, lair_object *key, uint64_t hash);
+
+/* As table_find where the entry is all that is wanted. */
+static inline sought table_get(struct keyed *self, lair_object *key, uint64_t hash, word **entry)
+{
+    place at;
+    if (likely(is_kind(key, LAIR_KIND_STR))) {
+        *entry = table_get_str(self, key, hash);
+    } else if (likely(is_int(key))) {
+        *entry = table_get_int(self, key, hash);
+    } else {
+        sought result = table_find_other(self, key, hash, &at);
+        *entry = result == SOUGHT_FOUND ? at.entry : NULL;
+        return result;
+    }
+    return *entry != NULL ? SOUGHT_FOUND : SOUGHT_MISSING;
+}
 
 /* -- changing -------------------------------------------------------------------------------- */
 
-/* Puts in a key that table_find did not find, with its value. The table takes the references over;
- * when it fails they stay with the caller and nothing has changed. */
-lair_status table_add(struct keyed *self, lair_object *key, uint64_t hash, word value,
-                      const place *at);
+/* What became of a key. */
+typedef struct placed {
+    sought was;  /* missing: it has been added; found, failed: nothing has changed */
+    word *entry; /* its entry, where it has one */
+} placed;
+
+placed table_put_str(struct keyed *self, lair_object *key, uint64_t hash, word value);
+placed table_put_int(struct keyed *self, lair_object *key, uint64_t hash, word value);
+placed table_put_other(struct keyed *self, lair_object *key, uint64_t hash, word value);
+
+/* Looks a key up and, where it is missing, puts it in with its value. The table takes over the
+ * references of what it has added. */
+static inline placed table_put(struct keyed *self, lair_object *key, uint64_t hash, word value)
+{
+    if (likely(is_kind(key, LAIR_KIND_STR)))
+        return table_put_str(self, key, hash, value);
+    if (likely(is_int(key)))
+        return table_put_int(self, key, hash, value);
+    return table_put_other(self, key, hash, value);
+}
+
+/* The same for a key that is known not to be there. When it fails nothing has changed. */
+lair_status table_add(struct keyed *self, lair_object *key, uint64_t hash, word value);
 
 /* Takes out the entry at a place; the references in *key and *value are the caller's. */
 void table_remove(struct keyed *self, const place *at, lair_object **key, word *value);

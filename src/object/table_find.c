@@ -1,5 +1,5 @@
-/* table_find.c: looking keys up. The ways of comparing come first, then the two of searching, which
- * are compiled for each.
+/* table_find.c: looking keys up, and putting in those that are missing. The ways of comparing come
+ * first, then the two of searching, which are compiled for each.
  */
 #include "keyed.h"
 #include "table_index.h"
@@ -25,15 +25,22 @@ typedef enum match {
 
 typedef match (*matcher)(const struct table *table, const word *entry, struct quest *quest);
 
+/* Out of line, so that the searching keeps its registers: it is nearly always the last. */
+static __attribute__((noinline)) match match_texts(const lair_object *candidate,
+                                                   const lair_object *key)
+{
+    return str_equal(candidate, key) ? MATCH_YES : MATCH_NO;
+}
+
 INLINE match match_str(const struct table *table, const word *entry, struct quest *quest)
 {
     (void)table;
     const lair_object *candidate = entry->object;
-    if (likely(candidate == quest->key))
+    if (candidate == quest->key)
         return MATCH_YES;
     return candidate != NULL && is_kind(candidate, LAIR_KIND_STR) &&
-                   str_equal(candidate, quest->key)
-               ? MATCH_YES
+                   OBJECT_OWN(str_of(candidate)) == quest->hash
+               ? match_texts(candidate, quest->key)
                : MATCH_NO;
 }
 
@@ -193,11 +200,145 @@ sought table_find_other(struct keyed *self, lair_object *key, uint64_t hash, pla
     return SOUGHT_FAILED;
 }
 
-place table_vacancy(const struct keyed *self, uint64_t hash)
+word *table_get_str(const struct keyed *self, lair_object *key, uint64_t hash)
+{
+    place at;
+    struct quest quest = {.key = key, .hash = hash};
+    return seek(self, match_str, &quest, &at) == MATCH_YES ? at.entry : NULL;
+}
+
+word *table_get_int(const struct keyed *self, lair_object *key, uint64_t hash)
+{
+    place at;
+    struct quest quest = {.key = key, .hash = hash};
+    return seek(self, match_int, &quest, &at) == MATCH_YES ? at.entry : NULL;
+}
+
+/* -- putting in ------------------------------------------------------------------------------ */
+
+static word *newest_entry(const struct keyed *self)
+{
+    return table_entry(self->table, self->table->used - 1);
+}
+
+/* A key that is missing goes in where all is not ready for it. */
+static __attribute__((noinline)) placed put_missing(struct keyed *self, lair_object *key,
+                                                    uint64_t hash, word value)
+{
+    if (table_add(self, key, hash, value) != LAIR_OK)
+        return (placed){SOUGHT_FAILED, NULL};
+    return (placed){SOUGHT_MISSING, newest_entry(self)};
+}
+
+static __attribute__((noinline, cold)) placed put_in_crowd(struct keyed *self)
+{
+    table_mix(self);
+    return (placed){SOUGHT_MISSING, newest_entry(self)};
+}
+
+/* The searching has found the slot that a missing key takes. */
+INLINE placed put_into(struct keyed *self, unsigned width, uint64_t spread_hash, matcher matches,
+                       struct quest *quest, word value)
+{
+    struct table *table = self->table;
+    place at = {.slot = 0};
+    match result = width == 0 ? seek_small(table, spread_hash, matches, quest, &at)
+                              : seek_slots(table, width, spread_hash, matches, quest, &at);
+    if (result == MATCH_YES)
+        return (placed){SOUGHT_FOUND, at.entry};
+    if (unlikely(!has_room(table, width)))
+        return put_missing(self, quest->key, quest->hash, value);
+    word *entry = table_entry(table, table->used);
+    entry_append(self, table, entry, quest->key, quest->hash, value);
+    bool crowd = index_enter(table, width, spread_hash, table->used - 1, at.slot);
+    if (unlikely(crowd) && matches != match_str)
+        return put_in_crowd(self);
+    return (placed){SOUGHT_MISSING, entry};
+}
+
+/* Puts in a key that is missing, where that is easily seen: no slot on the way could be that of the
+ * key, or was that of one that is gone. NULL: it is not seen, and nothing has changed. */
+INLINE word *put_easily(struct keyed *self, lair_object *key, uint64_t hash, word value,
+                        bool may_crowd)
+{
+    enum { WIDTH = 1 };
+    struct table *table = self->table;
+    if (unlikely(table == NULL) || table->width != WIDTH || (table->shape & TABLE_MIXED) != 0 ||
+        unlikely(!has_room(table, WIDTH)))
+        return NULL;
+    char *index = index_of(table);
+    size_t mask = slot_mask(table), slot = (size_t)hash & mask;
+    uint64_t found;
+    while ((found = slot_get(index, slot, WIDTH)) < empty_of(WIDTH) - 1) {
+        if (((found ^ hash) & empty_of(WIDTH)) <= mask)
+            return NULL;
+        slot = (slot + 1) & mask;
+    }
+    if (found != empty_of(WIDTH) || (may_crowd && ((slot - (size_t)hash) & mask) > CROWD))
+        return NULL;
+    size_t position = table->used;
+    word *entry = (word *)(void *)(index + ((mask + 1) << WIDTH)) + position * table->stride;
+    slot_put(index, slot, WIDTH, (hash & ~(uint64_t)mask) | position);
+    table->vacant--;
+    entry_append(self, table, entry, key, hash, value);
+    return entry;
+}
+
+INLINE placed put_known(struct keyed *self, matcher matches, lair_object *key, uint64_t hash,
+                        word value)
 {
     const struct table *table = self->table;
-    place at = {.slot = 0};
-    if (table != NULL && !is_small(table))
-        at.slot = slot_vacant(table, spread(self, table, hash));
-    return at;
+    if (unlikely(table == NULL))
+        return put_missing(self, key, hash, value);
+    struct quest quest = {.key = key, .hash = hash};
+    uint64_t spread_hash = spread(self, table, hash);
+    switch (table->width) {
+    case 0:
+        return put_into(self, 0, spread_hash, matches, &quest, value);
+    case 1:
+        return put_into(self, 1, spread_hash, matches, &quest, value);
+    case 2:
+        return put_into(self, 2, spread_hash, matches, &quest, value);
+    default:
+        return put_into(self, 3, spread_hash, matches, &quest, value);
+    }
+}
+
+static __attribute__((noinline)) placed put_str(struct keyed *self, lair_object *key, uint64_t hash,
+                                                word value)
+{
+    return put_known(self, match_str, key, hash, value);
+}
+
+static __attribute__((noinline)) placed put_int(struct keyed *self, lair_object *key, uint64_t hash,
+                                                word value)
+{
+    return put_known(self, match_int, key, hash, value);
+}
+
+placed table_put_str(struct keyed *self, lair_object *key, uint64_t hash, word value)
+{
+    word *entry = put_easily(self, key, hash, value, false);
+    return likely(entry != NULL) ? (placed){SOUGHT_MISSING, entry}
+                                 : put_str(self, key, hash, value);
+}
+
+placed table_put_int(struct keyed *self, lair_object *key, uint64_t hash, word value)
+{
+    word *entry = put_easily(self, key, hash, value, true);
+    return likely(entry != NULL) ? (placed){SOUGHT_MISSING, entry}
+                                 : put_int(self, key, hash, value);
+}
+
+placed table_put_other(struct keyed *self, lair_object *key, uint64_t hash, word value)
+{
+    place at;
+    switch (table_find_other(self, key, hash, &at)) {
+    case SOUGHT_FOUND:
+        return (placed){SOUGHT_FOUND, at.entry};
+    case SOUGHT_MISSING:
+        return put_missing(self, key, hash, value);
+    default:
+        return (placed){SOUGHT_FAILED, NULL};
+    }
 }

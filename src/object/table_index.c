@@ -14,17 +14,20 @@ static void tags_write(const struct keyed *self, struct table *table)
 INLINE void slots_write(const struct keyed *self, struct table *table, unsigned width)
 {
     char *index = index_of(table);
-    size_t mask = slot_mask(table), used = table->used;
+    size_t mask = slot_mask(table), used = table->used, stride = table->stride;
+    bool hashed = (table->shape & TABLE_HASHED) != 0, mixed = (table->shape & TABLE_MIXED) != 0;
     const word *entry = table_entry(table, 0);
     memset(index, 0xff, (mask + 1) << width);
-    for (size_t i = 0; i < used; i++, entry += table->stride) {
-        uint64_t hash = spread(self, table, entry_hash(table, entry));
+    for (size_t i = 0; i < used; i++, entry += stride) {
+        uint64_t hash = hashed ? entry[stride - 1].hash : kept_hash(entry->object);
+        if (unlikely(mixed))
+            hash = spread(self, table, hash);
         size_t slot = (size_t)hash & mask;
         while (slot_get(index, slot, width) != empty_of(width))
             slot = (slot + 1) & mask;
         slot_put(index, slot, width, (hash & ~(uint64_t)mask) | i);
     }
-    table->fill = (uint32_t)used;
+    table->vacant = (uint32_t)(slot_limit(table->log2) - used);
 }
 
 void index_write(const struct keyed *self, struct table *table)
@@ -81,7 +84,7 @@ static const char *check_slots(const struct keyed *self)
         taken += value != slot_empty(table);
         pointing += value < slot_removed(table) && (value & slot_mask(table)) < table->used;
     }
-    if (taken != table->fill || taken > slot_limit(table->log2))
+    if (taken > slot_limit(table->log2) || taken != slot_limit(table->log2) - table->vacant)
         return "slots that are taken are counted wrongly, or too many";
     if (pointing != table->live)
         return "there are not as many slots with an entry as live entries";
@@ -109,7 +112,7 @@ const char *table_check(const struct keyed *self)
         return "an end is no live entry";
     if (!is_small(table))
         return check_slots(self);
-    if (table->used != table->live || table->first != 0 || table->fill != 0)
+    if (table->used != table->live || table->first != 0 || table->vacant != 0)
         return "a small table has removed entries";
     for (size_t i = 0; i < table->used; i++)
         if ((uint8_t)index_of(table)[i] !=

@@ -74,9 +74,14 @@ static inline size_t slot_first(const struct table *table, uint64_t hash)
 /* A slot of an index whose width the compiler knows. */
 INLINE uint64_t slot_get(const char *index, size_t slot, unsigned width)
 {
-    uint64_t value = 0;
-    memcpy(&value, index + (slot << width), (size_t)1 << width);
-    return value;
+    const char *at = index + (slot << width);
+    uint16_t narrow;
+    if (width == 2)
+        return load_32(at);
+    if (width == 3)
+        return load_64(at);
+    memcpy(&narrow, at, sizeof narrow);
+    return narrow;
 }
 
 INLINE void slot_put(char *index, size_t slot, unsigned width, uint64_t value)
@@ -96,10 +101,11 @@ static inline uint64_t slot_load(const struct table *table, size_t slot)
     }
 }
 
+/* The slot for a key that is not there. */
 static inline size_t slot_vacant(const struct table *table, uint64_t hash)
 {
     size_t mask = slot_mask(table), slot = slot_first(table, hash);
-    while (slot_load(table, slot) != slot_empty(table))
+    while (slot_load(table, slot) < slot_removed(table))
         slot = (slot + 1) & mask;
     return slot;
 }
@@ -124,7 +130,7 @@ INLINE bool slot_fill(struct table *table, size_t slot, unsigned width, uint64_t
 {
     char *index = index_of(table);
     size_t mask = slot_mask(table);
-    table->fill += slot_get(index, slot, width) == empty_of(width);
+    table->vacant -= slot_get(index, slot, width) == empty_of(width);
     slot_put(index, slot, width, (hash & ~(uint64_t)mask) | position);
     return ((slot - (size_t)hash) & mask) > CROWD;
 }
@@ -135,8 +141,51 @@ INLINE void slot_clear(struct table *table, size_t slot, unsigned width)
     char *index = index_of(table);
     bool last = slot_get(index, (slot + 1) & slot_mask(table), width) == empty_of(width);
     slot_put(index, slot, width, empty_of(width) - !last);
-    table->fill -= last;
+    table->vacant += last;
 }
+
+/* -- adding ---------------------------------------------------------------------------------- */
+
+/* Whether a table, whose width the compiler may know, has room for one more entry. */
+INLINE bool has_room(const struct table *table, unsigned width)
+{
+    return table->used < table->capacity && (width == 0 || table->vacant != 0);
+}
+
+/* Appends an entry to a table that has room for it, which is where entry points to; the index is
+ * for the caller. */
+INLINE void entry_append(struct keyed *self, struct table *table, word *entry, lair_object *key,
+                         uint64_t hash, word value)
+{
+    size_t stride = table->stride;
+    entry[0].object = key;
+    if (stride != 1) {
+        if ((table->shape & TABLE_VALUES) != 0)
+            entry[1] = value;
+        if ((table->shape & TABLE_HASHED) != 0)
+            entry[stride - 1].hash = hash;
+    }
+    table->used++;
+    table->live++;
+    OBJECT_OWN(self)++;
+}
+
+/* Enters the entry at position in the index; slot is the one for it, and hash what the index takes
+ * its hash as. Whether keys crowd there. */
+INLINE bool index_enter(struct table *table, unsigned width, uint64_t hash, size_t position,
+                        size_t slot)
+{
+    if (width != 0)
+        return slot_fill(table, slot, width, hash, position);
+    index_of(table)[position] = (char)tag_of(hash);
+    return false;
+}
+
+/* Keys that are no strs crowd: their hashes do not spread well, and shall from now on. Entries may
+ * move; the newest stays the last. */
+void table_mix(struct keyed *self);
+
+/* -- the index as a whole -------------------------------------------------------------------- */
 
 /* Writes the index of the entries anew; none of them is removed. */
 void index_write(const struct keyed *self, struct table *table);
