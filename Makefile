@@ -3,6 +3,7 @@
 #   make               the Python package and liblair, into .venv/X.Y of PYTHON
 #   make demo          a real program, stock and under Lair, with comparison and report
 #   make test          all tests: C, Python (the tour among both)
+#   make test-variants the tests of objects in the two other ways to build the library
 #   make test-cpython  CPython's own tests, stock and on Lair (an hour or more)
 #   make tour          the walk through the mechanisms
 #   make bench-heap    the heap beside its peers
@@ -22,6 +23,8 @@ FUZZ_SECONDS ?= 60
 # Under valgrind everything takes 20 to 50 times as long: what needs minutes there (blocks, arenas,
 # plane, model, oom, stress, fuzz) has been under ASan and UBSan by then. Empty: all tests.
 VALGRIND_TESTS ?= error options os process_map open limit ledger walk hardened purge threads
+# What knows objects; the heap is the same in every build.
+VARIANT_SUITES = --suite object --suite examples --suite tour
 CPYTHON_OPTIONS ?= --full
 BENCH_OPTIONS ?=
 export CC
@@ -50,6 +53,12 @@ test-c: tools
 	-build-aux/setup.sh $(PYTHON) libjansson-dev
 	$(BUILD_C) $(C_TESTS) --buildtype=debugoptimized
 	$(IN_VENV) meson test -C $(C_TESTS) --print-errorlogs
+
+test-variants: tools
+	$(BUILD_C) build/segregated --buildtype=debugoptimized -Dsegregated_counts=true
+	$(IN_VENV) meson test -C build/segregated --print-errorlogs $(VARIANT_SUITES)
+	$(BUILD_C) build/debug-references --buildtype=debugoptimized -Ddebug_references=true
+	$(IN_VENV) meson test -C build/debug-references --print-errorlogs $(VARIANT_SUITES)
 
 test-python: build
 	$(VENV)/bin/python -m pytest
@@ -94,7 +103,7 @@ fuzz: tools
 	build-aux/setup.sh $(PYTHON) clang
 	build-aux/setup.sh $(PYTHON) fuzzer-runtime
 	CC=clang $(BUILD_C) build/fuzz --buildtype=debugoptimized -Dfuzz=true
-	for target in heap options; do \
+	for target in heap objects options str; do \
 	    mkdir -p build/corpus/$$target && build/fuzz/tests/fuzz/fuzz_$$target \
 	        -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 	        -artifact_prefix=build/corpus/$$target- \
@@ -110,5 +119,5 @@ clean:
 	rm -rf build .venv
 
 .DELETE_ON_ERROR:
-.PHONY: build tools demo test test-c test-python test-cpython tour bench-heap bench-objects lint \
-    sanitize fuzz docs clean
+.PHONY: build tools demo test test-c test-variants test-python test-cpython tour bench-heap \
+    bench-objects lint sanitize fuzz docs clean

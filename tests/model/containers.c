@@ -242,6 +242,7 @@ void containers_step(containers *all, unsigned operation, uint64_t a, uint64_t b
 void containers_open(containers *all, const lair_heap_options *options)
 {
     memset(all, 0, sizeof *all);
+    all->most_keys = 5000;
     all->heap = lair_heap_open(options);
     REQUIRE(all->heap != NULL);
     all->nodes = node_type(all->heap, false);

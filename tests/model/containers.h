@@ -35,8 +35,9 @@ typedef struct containers {
     lair_heap *heap;
     lair_type *nodes;
     lair_object *pool[POOL];
-    bool may_fail;     /* some operations meet with a failure of memory */
-    uint64_t failures; /* that did */
+    bool may_fail;      /* some operations meet with a failure of memory */
+    uint64_t failures;  /* that did */
+    uint32_t most_keys; /* that one operation on a dict or set puts in or takes out: thousands */
 
     lair_object *lists[LISTS], *dicts[DICTS], *sets[SETS], *counter;
     struct plain_list plain_lists[LISTS];

@@ -111,7 +111,7 @@ void on_dict_rotate(ground *on)
 
 void on_dict_set_many(ground *on)
 {
-    for (uint32_t i = 0; i < on->b % MANY; i += 2) {
+    for (uint32_t i = 0; i < on->b % on->all->most_keys; i += 2) {
         uint32_t key = (on->first + i) % POOL;
         CHECK(lair_dict_set(on->dict, on->all->pool[key], on->other) == LAIR_OK);
         row_set(on->plain_dict, key, on->second);
@@ -120,7 +120,7 @@ void on_dict_set_many(ground *on)
 
 void on_dict_delete_many(ground *on)
 {
-    for (uint32_t i = 0; i < on->b % MANY; i += 1 + (uint32_t)(on->b % 2)) {
+    for (uint32_t i = 0; i < on->b % on->all->most_keys; i += 1 + (uint32_t)(on->b % 2)) {
         uint32_t key = (on->first + i) % POOL;
         size_t row = row_of(on->plain_dict, key);
         if (row == on->plain_dict->count)

@@ -14,7 +14,6 @@ enum {
     STRS_END = 8000,
     NODES_END = 8600,
     TUPLES_END = 8900,
-    MANY = 5000, /* keys that one operation touches at most */
 };
 
 /* Objects of a class are equal. */

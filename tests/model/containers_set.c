@@ -14,7 +14,7 @@ void on_set_add(ground *on)
 
 void on_set_add_many(ground *on)
 {
-    for (uint32_t i = 0; i < on->b % MANY; i += 3) {
+    for (uint32_t i = 0; i < on->b % on->all->most_keys; i += 3) {
         uint32_t member = (on->first + i) % POOL;
         CHECK(lair_set_add(on->set, on->all->pool[member]) == LAIR_OK);
         row_set(on->plain_set, member, 0);
