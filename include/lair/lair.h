@@ -8,6 +8,7 @@
 #include <lair/cache.h>
 #include <lair/capsule.h>
 #include <lair/dict.h>
+#include <lair/gc.h>
 #include <lair/heap.h>
 #include <lair/iterator.h>
 #include <lair/list.h>

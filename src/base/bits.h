@@ -41,9 +41,17 @@ static inline unsigned clz64(uint64_t n)
     return (unsigned)__builtin_clzll(n);
 }
 
+/* In line where the processor's own instruction may not be there: the compiler would call. */
 static inline unsigned popcount64(uint64_t n)
 {
+#if defined(__POPCNT__) || !defined(__x86_64__)
     return (unsigned)__builtin_popcountll(n);
+#else
+    n -= (n >> 1) & 0x5555555555555555U;
+    n = (n & 0x3333333333333333U) + ((n >> 2) & 0x3333333333333333U);
+    n = (n + (n >> 4)) & 0x0f0f0f0f0f0f0f0fU;
+    return (unsigned)((n * 0x0101010101010101U) >> 56);
+#endif
 }
 
 /* Position of the highest one bit: the logarithm to base two, rounded down; n is not 0. */

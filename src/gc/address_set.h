@@ -33,7 +33,7 @@ struct address_region {
     uint64_t white[REGION_WORDS]; /* zero where summary is, and everywhere between collections */
     uint32_t rank[REGION_WORDS];  /* white objects in the words before, over all active regions */
     uint64_t summary[REGION_WORDS / 64];
-    uint64_t young[REGION_WORDS]; /* the host's own */
+    uint64_t young[REGION_WORDS];       /* the host's own */
     size_t number;                      /* the region's addresses, shifted right */
     struct address_region *next;        /* in the order of addresses */
     struct address_region *next_active; /* in the order of the first white bit */

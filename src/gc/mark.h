@@ -23,10 +23,10 @@ GC_INLINE int gc_visit_mark(gc_object *object, void *arg)
     struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
     if (region == NULL)
         return 0;
-    uint64_t *word = &region->white[address_word(GC_GRANULE_SHIFT, address)];
+    uint64_t *whites = &region->white[address_word(GC_GRANULE_SHIFT, address)];
     uint64_t bit = address_bit(GC_GRANULE_SHIFT, address);
-    if ((*word & bit) != 0) {
-        *word &= ~bit;
+    if ((*whites & bit) != 0) {
+        *whites &= ~bit;
         *gc->gray_top++ = object;
     }
     return 0;

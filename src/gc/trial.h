@@ -20,12 +20,12 @@ GC_INLINE uint32_t *gc_count_of(struct gc *gc, const gc_object *object)
     const struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
     if (region == NULL)
         return NULL;
-    size_t word = address_word(GC_GRANULE_SHIFT, address);
+    size_t at = address_word(GC_GRANULE_SHIFT, address);
     uint64_t bit = address_bit(GC_GRANULE_SHIFT, address);
-    uint64_t white = region->white[word];
+    uint64_t white = region->white[at];
     if ((white & bit) == 0)
         return NULL;
-    return &gc->counts[region->rank[word] + popcount64(white & (bit - 1))];
+    return &gc->counts[region->rank[at] + popcount64(white & (bit - 1))];
 }
 
 GC_INLINE int gc_visit_subtract(gc_object *object, void *arg)

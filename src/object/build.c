@@ -389,6 +389,8 @@ lair_object *lair_build_v(lair_heap *heap, const char *format, va_list list)
         (void)lair_fail(LAIR_ERR_INVALID, "a format was expected, not NULL");
         return NULL;
     }
+    if (heap != NULL && space_of(heap) != NULL)
+        collector_safe_point(space_of(heap));
     size_t depth = 1, most = 1;
     for (const char *at = format; *at != '\0'; at++) {
         depth += closing_of(*at) != '\0';

@@ -9,7 +9,8 @@
 struct cache *cache_make(lair_heap *heap, lair_kind kind, size_t capacity)
 {
     struct space *space = space_of(heap);
-    lair_object *made = space != NULL ? object_alloc_zero(builtin_type(space, kind)) : NULL;
+    lair_object *made =
+        space != NULL ? object_track(object_alloc_zero(builtin_type(space, kind))) : NULL;
     if (made == NULL)
         return NULL;
     cache_of(made)->capacity = capacity;

@@ -76,7 +76,10 @@ void lair_object_release(lair_object *object)
                   weakrefs_clear(object, type);
     if (!called && !type->may_be_deep) {
         take_apart(object, type);
-    } else if (space->release_depth >= RELEASE_DEPTH) {
+        return;
+    }
+    collector_untrack(&space->collector, object);
+    if (space->release_depth >= RELEASE_DEPTH) {
         defer(space, object);
     } else {
         space->release_depth++;

@@ -15,7 +15,10 @@ enum { DICT_FREE_LIST = 80 };
 lair_object *lair_dict_new(lair_heap *heap)
 {
     struct space *space = space_of(heap);
-    struct keyed *dict = space != NULL ? keyed_make(builtin_type(space, LAIR_KIND_DICT)) : NULL;
+    if (space == NULL)
+        return NULL;
+    collector_safe_point(space);
+    struct keyed *dict = keyed_make(builtin_type(space, LAIR_KIND_DICT));
     return dict != NULL ? &dict->object : NULL;
 }
 
@@ -320,8 +323,8 @@ static lair_object *value_of(const table_walk *entry)
 
 static lair_object *item_of(const table_walk *entry)
 {
-    return lair_tuple_new(entry->key->type->heap,
-                          (lair_object *[]){entry->key, entry->value.object}, 2);
+    return LAIR_TUPLE(entry->key->type->heap, lair_incref(entry->key),
+                      lair_incref(entry->value.object));
 }
 
 static lair_object *list_of_entries(lair_object *self, lair_object *(*part)(const table_walk *))

@@ -40,7 +40,8 @@ lair_object *lair_generator_new(lair_heap *heap, const lair_generator_spec *spec
         return NULL;
     }
     size_t bytes = bytes_for(sizeof(struct generator), spec->state_bytes, 1);
-    struct generator *made = object_alloc(builtin_type(space, LAIR_KIND_GENERATOR), bytes);
+    struct generator *made =
+        object_track(object_alloc(builtin_type(space, LAIR_KIND_GENERATOR), bytes));
     if (made == NULL)
         return NULL;
     OBJECT_OWN(made) = WAITING;

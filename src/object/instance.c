@@ -21,7 +21,7 @@ static struct instance *instance_of(const lair_object *object)
 
 static struct instance *instance_make(lair_type *type)
 {
-    struct instance *instance = object_alloc_fixed(type);
+    struct instance *instance = object_track(object_alloc_fixed(type));
     if (instance != NULL) {
         instance->dict = NULL;
         instance->weakrefs = NULL;
@@ -33,6 +33,7 @@ lair_object *lair_instance_new(lair_type *type)
 {
     if (!type_expected(type, LAIR_KIND_INSTANCE))
         return NULL;
+    collector_safe_point(type->space);
     struct instance *instance = instance_make(type);
     return instance != NULL ? &instance->object : NULL;
 }
@@ -42,8 +43,13 @@ lair_object *lair_instance_new(lair_type *type)
 static inline lair_object *dict_of(lair_object *self)
 {
     struct instance *instance = instance_of(self);
-    if (unlikely(instance->dict == NULL))
-        instance->dict = lair_dict_new(self->type->heap);
+    if (unlikely(instance->dict == NULL)) {
+        lair_object *dict = lair_dict_new(self->type->heap);
+        if (instance->dict == NULL) /* nobody has set an attribute meanwhile */
+            instance->dict = dict;
+        else
+            lair_decref(dict);
+    }
     return instance->dict;
 }
 

@@ -29,7 +29,7 @@ lair_object *lair_iter(lair_object *iterable)
     if (at.status != LAIR_OK)
         return NULL;
     struct space *space = iterable->type->space;
-    struct iterator *it = object_alloc_fixed(builtin_type(space, LAIR_KIND_ITERATOR));
+    struct iterator *it = object_track(object_alloc_fixed(builtin_type(space, LAIR_KIND_ITERATOR)));
     if (it == NULL)
         return NULL;
     OBJECT_OWN(it) = 0;

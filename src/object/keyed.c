@@ -9,7 +9,7 @@
 
 struct keyed *keyed_make(lair_type *type)
 {
-    struct keyed *self = object_alloc_fixed(type);
+    struct keyed *self = object_track(object_alloc_fixed(type));
     if (self == NULL)
         return NULL;
     OBJECT_OWN(self) = 0;

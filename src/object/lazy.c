@@ -22,7 +22,7 @@ static struct lazy *lazy_of(const lair_object *object)
 
 static struct lazy *lazy_make(struct space *space, const struct lazy *like, lair_object *holds)
 {
-    struct lazy *made = object_alloc_fixed(builtin_type(space, LAIR_KIND_LAZY));
+    struct lazy *made = object_track(object_alloc_fixed(builtin_type(space, LAIR_KIND_LAZY)));
     if (made == NULL)
         return NULL;
     OBJECT_OWN(made) = OBJECT_OWN(like);

@@ -66,7 +66,7 @@ size_t lair_list_capacity(const lair_object *self)
 
 static struct list *list_make(struct space *space, size_t capacity)
 {
-    struct list *list = object_alloc_fixed(builtin_type(space, LAIR_KIND_LIST));
+    struct list *list = object_track(object_alloc_fixed(builtin_type(space, LAIR_KIND_LIST)));
     if (list == NULL)
         return NULL;
     list->items = NULL;
@@ -82,7 +82,10 @@ static struct list *list_make(struct space *space, size_t capacity)
 lair_object *lair_list_new(lair_heap *heap)
 {
     struct space *space = space_of(heap);
-    struct list *list = space != NULL ? list_make(space, 0) : NULL;
+    if (space == NULL)
+        return NULL;
+    collector_safe_point(space);
+    struct list *list = list_make(space, 0);
     return list != NULL ? &list->object : NULL;
 }
 
@@ -90,8 +93,10 @@ lair_object *lair_list_steal(lair_heap *heap, lair_object **items, size_t count)
 {
     struct space *space = space_of(heap);
     struct list *list = NULL;
-    if (space != NULL && items_valid(heap, items, count))
+    if (space != NULL && items_valid(heap, items, count)) {
+        collector_safe_point(space);
         list = list_make(space, count);
+    }
     if (list == NULL) {
         items_drop(items, count);
         return NULL;

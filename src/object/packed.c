@@ -21,7 +21,7 @@ lair_object *lair_packed_new(lair_type *type)
 {
     if (!type_expected(type, LAIR_KIND_PACKED))
         return NULL;
-    lair_object *self = object_alloc_fixed(type);
+    lair_object *self = object_track_if(object_alloc_fixed(type), fields_of(type)->slots != 0);
     if (self != NULL)
         memset((char *)self + HEADER_USED, 0, type->instance_bytes - HEADER_USED);
     return self;
@@ -169,7 +169,7 @@ static lair_step packed_equal(lair_walk *walk, lair_frame *frame)
 static lair_object *copy_numbers(lair_object *self)
 {
     lair_type *type = self->type;
-    lair_object *copy = object_alloc_fixed(type);
+    lair_object *copy = object_track_if(object_alloc_fixed(type), fields_of(type)->slots != 0);
     if (copy == NULL)
         return NULL;
     memcpy((char *)copy + HEADER_USED, (char *)self + HEADER_USED,

@@ -21,7 +21,7 @@ static bool is_frozen(const lair_type *type)
 /* An instance whose slots are undefined. */
 static inline struct slotted *record_alloc(lair_type *type)
 {
-    struct slotted *record = object_alloc_fixed(type);
+    struct slotted *record = object_track(object_alloc_fixed(type));
     if (likely(record != NULL) && type->spec.weakrefs != 0)
         record->slots[fields_of(type)->slots] = NULL;
     return record;
@@ -65,6 +65,7 @@ lair_object *lair_record_new(lair_type *type, lair_object *const *values)
 {
     if (!type_expected(type, LAIR_KIND_RECORD))
         return NULL;
+    collector_safe_point(type->space);
     return values != NULL ? record_fill(type, values, false) : record_empty(type);
 }
 
@@ -72,6 +73,7 @@ lair_object *lair_record_steal(lair_type *type, lair_object **values)
 {
     if (!type_expected(type, LAIR_KIND_RECORD))
         return NULL;
+    collector_safe_point(type->space);
     if (values == NULL)
         return record_empty(type);
     lair_object *self = record_fill(type, values, true);

@@ -36,6 +36,7 @@ bool sets_make(struct space *space)
         return false;
     space->empty_frozenset = &empty->object;
     lair_immortalize(space->empty_frozenset);
+    collector_untrack(&space->collector, space->empty_frozenset);
     return true;
 }
 
@@ -47,7 +48,10 @@ void sets_discard(struct space *space)
 lair_object *lair_set_new(lair_heap *heap)
 {
     struct space *space = space_of(heap);
-    struct keyed *set = space != NULL ? set_make(space, LAIR_KIND_SET) : NULL;
+    if (space == NULL)
+        return NULL;
+    collector_safe_point(space);
+    struct keyed *set = set_make(space, LAIR_KIND_SET);
     return set != NULL ? &set->object : NULL;
 }
 

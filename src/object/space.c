@@ -55,6 +55,7 @@ static void space_discard(struct space *space)
         lair_heap_free(heap, space->types[i]);
     lair_heap_free(heap, space->types);
     debug_close(space, false);
+    collector_close(space);
     counts_discard(space);
     lair_heap_free(heap, space);
 }
@@ -78,19 +79,27 @@ static bool types_make(struct space *space)
 static void space_close(void *arg)
 {
     struct space *space = arg;
+    collector_finish(space);
     space->closing = true;
     capsules_close(space);
     debug_close(space, true);
+    collector_close(space);
+}
+
+void space_keep_free(struct space *space, uint64_t most)
+{
+    for (uint32_t i = 0; i < space->type_count; i++)
+        if (space->types[i] != NULL)
+            type_keep_free(space->types[i], most);
+    tuples_keep_free(space, most);
 }
 
 /* Memory is short, or asked for: dead objects are no longer kept for reuse. */
 static void space_trim(void *arg)
 {
     struct space *space = arg;
-    for (uint32_t i = 0; i < space->type_count; i++)
-        if (space->types[i] != NULL)
-            type_trim(space->types[i]);
-    tuples_trim(space);
+    space_keep_free(space, 0);
+    collector_trim(space);
     intern_trim(space);
     debug_trim(space);
 }
@@ -112,6 +121,7 @@ struct space *space_open(lair_heap *heap)
         return NULL;
     }
     debug_open(space);
+    collector_open(space);
     if (!types_make(space) || !numbers_make(space) || !tuples_make(space) || !sets_make(space) ||
         !strs_make(space) || !bytes_make(space)) {
         space_discard(space);

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "heap/fast.h"
 
+#include "collector.h"
 #include "count.h"
 #include "debug.h"
 
@@ -69,6 +70,7 @@ struct space {
     uint64_t hash_key[2];     /* of strs and bytes, the same in each heap of the process */
     struct capsule *capsules; /* all alive, to be closed with the heap */
     struct debug_ledger *debug;
+    struct collector collector;
     bool measuring; /* lair_total_size has marked objects */
     bool closing;
 };
@@ -93,9 +95,12 @@ lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind 
 /* Runs the finalizer of object, once in its life. False: it has run already, or there is none. */
 bool type_finalize(lair_object *object);
 
-/* Frees the dead objects kept for reuse. */
-void type_trim(lair_type *type);
-void tuples_trim(struct space *space);
+bool type_is_finalized(const lair_object *object);
+
+/* Frees the dead objects kept for reuse but for so many of each kind. */
+void type_keep_free(lair_type *type, uint64_t most);
+void tuples_keep_free(struct space *space, uint64_t most);
+void space_keep_free(struct space *space, uint64_t most);
 
 /* -- allocation ------------------------------------------------------------------------------ */
 
@@ -139,6 +144,38 @@ static inline void *object_alloc_fixed(lair_type *type)
     lair_object *object = free_list_take(&type->free);
     return likely(object != NULL) ? object_start(type, object)
                                   : object_alloc(type, type->instance_bytes);
+}
+
+/* What is made is a container, and tracked from now on; its references are set before anything else
+ * is allocated. NULL where made is, or where there is no memory for that: it is gone, and the error
+ * is set. */
+void *object_untracked(lair_object *made);
+static inline void *object_track(void *made)
+{
+    lair_object *object = made;
+    if (unlikely(object == NULL) ||
+        likely(collector_track(&object->type->space->collector, object)))
+        return made;
+    return object_untracked(object);
+}
+
+/* ... if it is one of a container. */
+static inline void *object_track_if(void *made, bool container)
+{
+    return container ? object_track(made) : made;
+}
+
+static inline bool is_container(const lair_type *type)
+{
+    return (type->spec.flags & LAIR_TYPE_CONTAINER) != 0;
+}
+
+/* The beginning of a public function that makes a container, when nothing has been touched yet: a
+ * collection may run. */
+static inline void collector_safe_point(struct space *space)
+{
+    if (unlikely(space->collector.generation[0].count > space->collector.trigger))
+        collector_run(space);
 }
 
 /* As object_alloc_fixed, with all but the header zero: lair_new for the library's own types. */

@@ -114,6 +114,7 @@ static lair_status truncate_held(lair_object *object, const lair_type *type)
     }
     if (type->spec.traverse != NULL)
         (void)type->spec.traverse(object, hold_one, &held);
+    collector_untrack(&type->space->collector, object);
     take_apart(object, type);
     bool called = type->spec.weakrefs != 0 && *weakrefs_of(object, type) != NULL &&
                   weakrefs_clear(object, type);

@@ -34,7 +34,7 @@ lair_object *tuple_make(struct space *space, size_t length)
     lair_object *object = tuple_alloc(space, length);
     if (object != NULL)
         memset(tuple_of(object)->items, 0, length * sizeof(lair_object *));
-    return object;
+    return object_track(object);
 }
 
 bool tuples_make(struct space *space)
@@ -54,7 +54,15 @@ void tuples_discard(struct space *space)
     lair_heap_free(space->heap, space->empty_tuple);
 }
 
-/* A tuple of items whose references it takes over; on failure they stay the caller's. */
+/* Whether a cycle can go through item; or the callback of a weak reference depends on who holds
+ * it. */
+static inline bool is_of_interest(const lair_object *item)
+{
+    return is_container(item->type) || is_kind(item, LAIR_KIND_WEAKREF);
+}
+
+/* A tuple of items whose references it takes over; on failure they stay the caller's. One of items
+ * that cannot be part of a cycle is not tracked. */
 static lair_object *tuple_adopt(lair_heap *heap, lair_object *const *items, size_t count)
 {
     struct space *space = space_of(heap);
@@ -62,11 +70,16 @@ static lair_object *tuple_adopt(lair_heap *heap, lair_object *const *items, size
         return NULL;
     if (count == 0)
         return space->empty_tuple;
+    collector_safe_point(space);
     lair_object *object = tuple_alloc(space, count);
-    if (object != NULL)
-        for (size_t i = 0; i < count; i++)
-            tuple_of(object)->items[i] = items[i];
-    return object;
+    if (object == NULL)
+        return NULL;
+    bool of_interest = false;
+    for (size_t i = 0; i < count; i++) {
+        tuple_of(object)->items[i] = items[i];
+        of_interest = of_interest || is_of_interest(items[i]);
+    }
+    return object_track_if(object, of_interest);
 }
 
 lair_object *lair_tuple_new(lair_heap *heap, lair_object *const *items, size_t count)

@@ -73,6 +73,11 @@ static char *finalized(lair_object *object)
     return (char *)object + object->type->spec.size;
 }
 
+bool type_is_finalized(const lair_object *object)
+{
+    return object->type->spec.finalize != NULL && *finalized((lair_object *)(uintptr_t)object) != 0;
+}
+
 bool type_finalize(lair_object *object)
 {
     lair_type *type = object->type;
@@ -180,10 +185,11 @@ lair_type *lair_type_new(lair_heap *heap, const lair_type_spec *spec)
     return spec_valid(spec) ? type_make(space, spec, LAIR_KIND_USER) : NULL;
 }
 
-static void free_list_drop(lair_type *type, free_list *list)
+/* Frees all of the list but `most`. */
+static void free_list_drop(lair_type *type, free_list *list, uint64_t most)
 {
     lair_object *object;
-    while ((object = free_list_take(list)) != NULL) {
+    while (list->kept - list->reused > most && (object = free_list_take(list)) != NULL) {
         list->reused--;
         list->kept--;
         type->to_heap++;
@@ -191,21 +197,21 @@ static void free_list_drop(lair_type *type, free_list *list)
     }
 }
 
-void type_trim(lair_type *type)
+void type_keep_free(lair_type *type, uint64_t most)
 {
-    free_list_drop(type, &type->free);
+    free_list_drop(type, &type->free, most);
 }
 
-void tuples_trim(struct space *space)
+void tuples_keep_free(struct space *space, uint64_t most)
 {
     for (size_t length = 1; length <= TUPLE_FREE_LENGTHS; length++)
-        free_list_drop(builtin_type(space, LAIR_KIND_TUPLE), &space->tuples[length]);
+        free_list_drop(builtin_type(space, LAIR_KIND_TUPLE), &space->tuples[length], most);
 }
 
 static void type_dealloc(lair_object *self)
 {
     lair_type *type = (lair_type *)self;
-    type_trim(type);
+    type_keep_free(type, 0);
     type->space->types[type->index] = NULL;
     lair_heap_free(type->heap, type->owned);
 }
@@ -250,6 +256,13 @@ void object_discard(lair_object *object, lair_type *type)
         lair_object_release(&type->object);
 }
 
+void *object_untracked(lair_object *made)
+{
+    *count_word(made) = 0;
+    object_discard(made, made->type);
+    return NULL;
+}
+
 /* Whether the program may make instances of type; other types have functions of their own. */
 static bool is_open(const lair_type *type)
 {
@@ -262,7 +275,10 @@ static bool is_open(const lair_type *type)
 
 lair_object *lair_new(lair_type *type)
 {
-    return is_open(type) ? object_alloc_zero(type) : NULL;
+    if (!is_open(type))
+        return NULL;
+    collector_safe_point(type->space);
+    return object_track_if(object_alloc_zero(type), is_container(type));
 }
 
 lair_object *lair_new_items(lair_type *type, size_t count)
@@ -273,11 +289,12 @@ lair_object *lair_new_items(lair_type *type, size_t count)
         (void)lair_fail(LAIR_ERR_INVALID, "instances of '%s' have no items", type->spec.name);
         return NULL;
     }
+    collector_safe_point(type->space);
     size_t bytes = bytes_for(type->instance_bytes, count, type->spec.item_size);
     lair_object *object = object_alloc(type, bytes);
     if (object != NULL)
         memset(object + 1, 0, bytes - sizeof(*object));
-    return object;
+    return object_track_if(object, is_container(type));
 }
 
 void *lair_instance_of(lair_object *object, const lair_type *type)

@@ -444,6 +444,8 @@ lair_status lair_hash(lair_object *object, uint64_t *hash)
 
 lair_object *lair_deep_copy(lair_object *object)
 {
+    if (object != NULL)
+        collector_safe_point(object->type->space);
     struct walk walk;
     walk.kind = WALK_COPY;
     return walk_run(&walk, object, NULL) == LAIR_OK ? walk.shared.copied : NULL;

@@ -27,7 +27,8 @@ static lair_object *weak_table_forget(struct weak_owner *owner, struct weakref *
 lair_object *weak_table_make(lair_heap *heap, lair_kind kind)
 {
     struct space *space = space_of(heap);
-    lair_object *made = space != NULL ? object_alloc_zero(builtin_type(space, kind)) : NULL;
+    lair_object *made =
+        space != NULL ? object_track(object_alloc_zero(builtin_type(space, kind))) : NULL;
     if (made == NULL)
         return NULL;
     struct weak_table *self = weak_table_of(made);

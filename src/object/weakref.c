@@ -80,6 +80,20 @@ bool weakrefs_clear(lair_object *object, const lair_type *type)
     return *weakrefs_of(object, type) != NULL;
 }
 
+void weakrefs_silence(lair_object *object, const lair_type *type,
+                      bool (*is_silent)(const lair_object *ref, void *arg), void *arg)
+{
+    struct weakref **slot = weakrefs_of(object, type);
+    for (struct weakref *next, *ref = *slot; ref != NULL; ref = next) {
+        next = ref->next;
+        if (ref->callback == NULL || ref->callback == drop_owned || !is_silent(&ref->object, arg))
+            continue;
+        unlink_ref(slot, ref);
+        ref->referent = NULL;
+        ref->next = ref->prev = NULL;
+    }
+}
+
 void weakrefs_call(lair_object *object, const lair_type *type)
 {
     struct weakref **slot = weakrefs_of(object, type);
@@ -123,6 +137,9 @@ static struct weakref *weakref_make(lair_object *referent, lair_weakref_callback
     ref->referent = referent;
     ref->callback = callback;
     ref->arg = arg;
+    /* Whether a callback runs depends on whether the weak reference is garbage itself. */
+    if (object_track_if(ref, callback != NULL && callback != drop_owned) == NULL)
+        return NULL;
     link_ref(weakrefs_of(referent, type), ref);
     return ref;
 }
@@ -190,6 +207,8 @@ static void weakref_dealloc(lair_object *self)
     struct weakref *ref = weakref_of(self);
     if (ref->referent != NULL)
         unlink_ref(weakrefs_of(ref->referent, ref->referent->type), ref);
+    if (ref->callback != NULL)
+        collector_untrack(&self->type->space->collector, self);
 }
 
 static lair_step weakref_repr(lair_writer *writer, lair_walk *walk, lair_frame *frame)

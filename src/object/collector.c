@@ -1,0 +1,556 @@
+/* collector.c: the collector's first host: generations of liblair's objects, and what becomes of
+ * their garbage. Read collect() first; gc/collect.h tells of the passes.
+ *
+ * An object is in the generation whose vector has its address, and in the oldest when none has. A
+ * vector is never searched when an object dies: its tracked bit goes, and an entry without one is
+ * passed over. An address that is used again is young again, whatever older vectors say of it.
+ *
+ * Garbage is reclaimed in batches closed under referrers (gc/order.h). Finalizers and callbacks of
+ * one batch may do what they like to later ones: before a batch is touched, what has died of it is
+ * left out, and what remains is collected anew, by itself.
+ */
+#include "collector.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <lair/list.h>
+
+#include "gc_host.h"
+
+#include "gc/collect.h"
+
+enum {
+    THRESHOLD_YOUNG = 700, /* as document 1 has them */
+    THRESHOLD_OLDER = 10,
+    VECTOR_FIRST = 1024, /* entries */
+    BATCH = 2000,        /* objects that are reclaimed together: they fit the cache */
+    EXIT_ROUNDS = 8,     /* finalizers may make new garbage when the heap closes */
+};
+
+/* -- vectors --------------------------------------------------------------------------------- */
+
+static size_t vector_count(const struct generation *generation)
+{
+    return (size_t)(generation->top - generation->objects);
+}
+
+static size_t vector_room(const struct generation *generation)
+{
+    return (size_t)(generation->end - generation->objects);
+}
+
+static bool vector_grow(struct generation *generation)
+{
+    size_t count = vector_count(generation), room = vector_room(generation);
+    size_t more = room == 0 ? VECTOR_FIRST : room * 2;
+    lair_object **objects = gc_take(more, sizeof(*objects));
+    if (objects == NULL)
+        return false;
+    if (count != 0)
+        memcpy(objects, generation->objects, count * sizeof(*objects));
+    gc_give_back(generation->objects, room, sizeof(*objects));
+    generation->objects = objects;
+    generation->top = objects + count;
+    generation->end = objects + more;
+    return true;
+}
+
+static void vector_discard(struct generation *generation)
+{
+    gc_give_back(generation->objects, vector_room(generation), sizeof(*generation->objects));
+    generation->objects = generation->top = generation->end = NULL;
+}
+
+/* Appends; false: no memory. */
+static bool vector_push(struct generation *generation, lair_object *object)
+{
+    if (generation->top == generation->end && !vector_grow(generation))
+        return false;
+    *generation->top++ = object;
+    return true;
+}
+
+static bool is_tracked(const struct collector *collector, const lair_object *object)
+{
+    return address_set_has(&collector->gc.set, GC_GRANULE_SHIFT, (uintptr_t)object);
+}
+
+/* The bit goes with the entry in the vector of the young. */
+static void leave_youth(struct collector *collector, const lair_object *object)
+{
+    struct address_region *region = tracking_region(collector, object);
+    region->young[address_word(GC_GRANULE_SHIFT, (uintptr_t)object)] &=
+        ~address_bit(GC_GRANULE_SHIFT, (uintptr_t)object);
+}
+
+/* Leaves out of the vector of the young what has died. */
+static void drop_dead_young(struct collector *collector)
+{
+    struct generation *young = &collector->generation[0];
+    lair_object **kept = young->objects;
+    for (lair_object **at = young->objects; at < young->top; at++) {
+        if (is_tracked(collector, *at))
+            *kept++ = *at;
+        else
+            leave_youth(collector, *at);
+    }
+    young->top = kept;
+}
+
+/* -- tracking, out of line --------------------------------------------------------------------- */
+
+bool collector_extend(struct collector *collector, const lair_object *object)
+{
+    if (address_set_reserve(&collector->gc.set, (uintptr_t)object) != NULL)
+        return true;
+    (void)lair_fail(LAIR_ERR_NO_MEMORY, "no memory for the collector to keep track of a %s",
+                    object->type->spec.name);
+    return false;
+}
+
+/* Where the vector cannot grow object is old at once. */
+void collector_note_young(struct collector *collector, lair_object *object)
+{
+    struct generation *young = &collector->generation[0];
+    leave_youth(collector, object); /* so that it stays where it is */
+    drop_dead_young(collector);
+    bool crowded = vector_count(young) >= vector_room(young) / 2;
+    if (crowded && !vector_grow(young) && young->top == young->end) {
+        collector->pace.pending++;
+        return;
+    }
+    struct address_region *region = tracking_region(collector, object);
+    region->young[address_word(GC_GRANULE_SHIFT, (uintptr_t)object)] |=
+        address_bit(GC_GRANULE_SHIFT, (uintptr_t)object);
+    *young->top++ = object;
+}
+
+void collector_untrack_slow(struct collector *collector, const lair_object *object)
+{
+    uintptr_t address = (uintptr_t)object;
+    if (collector->frozen != 0 && address_set_has(&collector->ice, GC_GRANULE_SHIFT, address)) {
+        address_set_remove(&collector->ice, GC_GRANULE_SHIFT, address);
+        collector->frozen--;
+    }
+    struct address_region *region = tracking_region(collector, object);
+    if (region != NULL)
+        region->white[address_word(GC_GRANULE_SHIFT, address)] &=
+            ~address_bit(GC_GRANULE_SHIFT, address);
+}
+
+/* -- candidates ------------------------------------------------------------------------------ */
+
+static bool make_white(struct collector *collector, const lair_object *object)
+{
+    return address_set_make_white(&collector->gc.set, GC_GRANULE_SHIFT, (uintptr_t)object);
+}
+
+static bool is_white(const struct collector *collector, const lair_object *object)
+{
+    return address_set_is_white(&collector->gc.set, GC_GRANULE_SHIFT, (uintptr_t)object);
+}
+
+/* Makes the living of a vector white; they are `grown`, but for those of the vector itself when it
+ * is that of `grown`. Returns how many there are. */
+static size_t whiten_vector(struct collector *collector, struct generation *generation,
+                            struct generation *grown)
+{
+    size_t count = 0;
+    for (lair_object **at = generation->objects; at < generation->top; at++) {
+        if (generation == &collector->generation[0])
+            leave_youth(collector, *at);
+        if (!is_tracked(collector, *at) || !make_white(collector, *at))
+            continue;
+        count++;
+        if (grown == NULL || !vector_push(grown, *at))
+            collector->pace.pending++;
+    }
+    generation->top = generation->objects;
+    return count;
+}
+
+/* Makes the candidates of a collection white, and as old as they will be. */
+static size_t whiten(struct collector *collector, int generation)
+{
+    struct generation *young = &collector->generation[0], *middle = &collector->generation[1];
+    if (generation == 0)
+        return whiten_vector(collector, young, middle);
+    if (generation == 1)
+        return whiten_vector(collector, young, NULL) + whiten_vector(collector, middle, NULL);
+    for (lair_object **at = young->objects; at < young->top; at++)
+        leave_youth(collector, *at);
+    young->top = young->objects;
+    middle->top = middle->objects;
+    return address_set_whiten(&collector->gc.set);
+}
+
+static void mark_roots(struct gc *gc, void *arg)
+{
+    const struct collector *collector = arg;
+    for (size_t i = 0; i < collector->root_count; i++)
+        gc_mark(gc, *collector->roots[i]);
+}
+
+/* -- debugging ------------------------------------------------------------------------------- */
+
+static void say_object(const char *what, const lair_object *object)
+{
+    (void)fprintf(stderr, "lair: gc: %s %s at %p\n", what, gc_host_name(object),
+                  (const void *)object);
+}
+
+static void save(struct space *space, lair_object *object)
+{
+    lair_object *list = lair_gc_garbage(space->heap);
+    if (list == NULL || lair_list_append(list, object) != LAIR_OK)
+        say_object("no memory to save", object);
+}
+
+/* -- reclaiming ------------------------------------------------------------------------------ */
+
+struct outcome {
+    size_t collected, resurrected, uncollectable;
+    bool no_memory;
+};
+
+/* Leaves out of a batch what has died since it was found, or died and was born again. */
+static size_t drop_dead(struct collector *collector, lair_object **batch, size_t count)
+{
+    size_t alive = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_tracked(collector, batch[i]) && !collector_is_young(collector, batch[i]))
+            batch[alive++] = batch[i];
+    return alive;
+}
+
+/* The batch's objects are held, and white. */
+static void hold(struct collector *collector, lair_object **batch, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        (void)lair_incref(batch[i]);
+        (void)make_white(collector, batch[i]);
+    }
+}
+
+static void let_go(lair_object **batch, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        lair_decref(batch[i]);
+}
+
+static bool has_weakrefs(const lair_object *object)
+{
+    return object->type->spec.weakrefs != 0 && *weakrefs_of(object, object->type) != NULL;
+}
+
+static bool is_garbage(const lair_object *ref, void *collector)
+{
+    return is_white(collector, ref);
+}
+
+/* All weak references to the batch are cleared before the first callback runs; then finalizers. */
+static void run_foreign_code(struct collector *collector, lair_object **batch, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!has_weakrefs(batch[i]))
+            continue;
+        weakrefs_silence(batch[i], batch[i]->type, is_garbage, collector);
+        (void)weakrefs_clear(batch[i], batch[i]->type);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (has_weakrefs(batch[i]))
+            weakrefs_call(batch[i], batch[i]->type);
+    for (size_t i = 0; i < count; i++)
+        (void)type_finalize(batch[i]);
+}
+
+/* What of the batch, which is held once, is garbage still: gc->garbage. False: no memory. */
+static bool collect_anew(struct collector *collector, lair_object **batch, size_t count)
+{
+    struct gc *gc = &collector->gc;
+    address_set_rest(&gc->set);
+    gc->pins = 1;
+    if (!gc_begin(gc, count) || !gc_suspects_begin(gc, count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (is_tracked(collector, batch[i]) && make_white(collector, batch[i]))
+            gc_suspect(gc, batch[i]);
+    if (!gc_trial(gc))
+        return false;
+    if (ASSERTS_ON)
+        gc_check_trial(gc);
+    return true;
+}
+
+/* What is left of garbage that was cleared is what clearing does not free: it goes to the list.
+ * Code that ran meanwhile may have taken hold of some, which is then no garbage. */
+static void save_uncollectable(struct space *space, lair_object **left, size_t count,
+                               struct outcome *outcome)
+{
+    struct collector *collector = &space->collector;
+    hold(collector, left, count);
+    gc_end(&collector->gc);
+    outcome->collected -= count;
+    if (!collect_anew(collector, left, count)) {
+        outcome->no_memory = true;
+    } else {
+        outcome->uncollectable += collector->gc.garbage_count;
+        for (size_t i = 0; i < collector->gc.garbage_count; i++) {
+            if ((collector->flags & LAIR_GC_UNCOLLECTABLE) != 0)
+                say_object("uncollectable", collector->gc.garbage[i]);
+            save(space, collector->gc.garbage[i]);
+        }
+    }
+    let_go(left, count);
+}
+
+/* Clears garbage that is held and white, and lets it go. What dies is white no more. */
+static void clear(struct space *space, lair_object **garbage, size_t count, struct outcome *outcome)
+{
+    struct collector *collector = &space->collector;
+    for (size_t i = 0; i < count; i++)
+        if (garbage[i]->type->spec.clear != NULL)
+            garbage[i]->type->spec.clear(garbage[i]);
+    let_go(garbage, count);
+    outcome->collected += count;
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_white(collector, garbage[i]))
+            garbage[left++] = garbage[i];
+    if (left != 0)
+        save_uncollectable(space, garbage, left, outcome);
+}
+
+/* One batch, of which some may be dead or alive by now. */
+static void reclaim_batch(struct space *space, lair_object **batch, size_t count,
+                          struct outcome *outcome)
+{
+    struct collector *collector = &space->collector;
+    struct gc *gc = &collector->gc;
+    count = drop_dead(collector, batch, count);
+    hold(collector, batch, count);
+    run_foreign_code(collector, batch, count);
+    if (!collect_anew(collector, batch, count)) {
+        outcome->no_memory = true;
+        let_go(batch, count);
+    } else {
+        /* The batch is rearranged: garbage first, which clear() lets go of. */
+        size_t garbage = gc->garbage_count;
+        outcome->resurrected += count - garbage;
+        memcpy(batch, gc->suspects, gc->suspect_count * sizeof(*batch));
+        count = gc->suspect_count;
+        let_go(batch + garbage, count - garbage);
+        if ((collector->flags & LAIR_GC_SAVE_ALL) != 0) {
+            for (size_t i = 0; i < garbage; i++)
+                save(space, batch[i]);
+            let_go(batch, garbage);
+            outcome->collected += garbage;
+        } else {
+            clear(space, batch, garbage, outcome);
+        }
+    }
+    gc_end(gc);
+}
+
+static void reclaim(struct space *space, struct outcome *outcome)
+{
+    struct gc *gc = &space->collector.gc;
+    for (size_t count; (count = gc_batch(gc, BATCH)) != 0;)
+        reclaim_batch(space, gc->queue + gc->queue_left, count, outcome);
+    gc_end_queue(gc);
+}
+
+/* -- the driver: read this first --------------------------------------------------------------- */
+
+static void call_callbacks(struct space *space, const lair_gc_info *info)
+{
+    struct collector *collector = &space->collector;
+    for (size_t i = 0; i < collector->callback_count; i++)
+        collector->callbacks[i].callback(space->heap, info, collector->callbacks[i].arg);
+}
+
+/* The counts begin anew, and the next older generation's goes up by one. */
+static void count_collection(struct collector *collector, int generation)
+{
+    for (int i = 0; i <= generation; i++)
+        collector->generation[i].count = 0;
+    if (generation + 1 < LAIR_GC_GENERATIONS)
+        collector->generation[generation + 1].count++;
+}
+
+static void count_outcome(struct collector *collector, int generation,
+                          const struct outcome *outcome, uint64_t ns)
+{
+    lair_gc_stats *stats = &collector->generation[generation].stats;
+    stats->collections++;
+    stats->collected += outcome->collected;
+    stats->uncollectable += outcome->uncollectable;
+    stats->resurrected += outcome->resurrected;
+    stats->total_ns += ns;
+    if (ns > stats->longest_ns)
+        stats->longest_ns = ns;
+}
+
+static void say_start(const struct collector *collector, int generation)
+{
+    (void)fprintf(stderr, "lair: gc: collecting generation %d of %zu objects\n", generation,
+                  collector->tracked);
+}
+
+static void say_stop(const struct outcome *outcome, uint64_t ns)
+{
+    (void)fprintf(
+        stderr, "lair: gc: done, %zu collected, %zu resurrected, %zu uncollectable, %.3f ms\n",
+        outcome->collected, outcome->resurrected, outcome->uncollectable, (double)ns / 1e6);
+}
+
+/* Finds the garbage among the candidates, which are then as old as they are to be, and reclaims it.
+ * *found: objects. */
+static void collect_generation(struct space *space, int generation, size_t *found,
+                               struct outcome *outcome)
+{
+    struct collector *collector = &space->collector;
+    struct gc *gc = &collector->gc;
+    size_t candidates = whiten(collector, generation);
+    count_collection(collector, generation);
+    bool rooted = generation == LAIR_GC_GENERATIONS - 1 && collector->root_count != 0;
+    bool known = gc_find_garbage(gc, candidates, rooted ? mark_roots : NULL, collector);
+    *found = known ? gc->garbage_count : 0;
+    if (known && (collector->flags & LAIR_GC_COLLECTABLE) != 0)
+        for (size_t i = 0; i < gc->garbage_count; i++)
+            say_object("collectable", gc->garbage[i]);
+    bool ordered = known && gc_order(gc);
+    if (ordered)
+        gc_tell(gc, GC_EVENT_ORDER, gc->tree_count);
+    gc_end(gc);
+    outcome->no_memory = !ordered;
+    if (ordered)
+        reclaim(space, outcome);
+    if (generation == LAIR_GC_GENERATIONS - 1) {
+        gc_pace_collected(&collector->pace, collector->tracked, *found);
+        space_keep_free(space, space->heap->options.free_objects);
+    }
+    gc_tell(gc, GC_EVENT_RECLAIM, outcome->collected);
+}
+
+/* A whole collection, with all who hear of it. */
+static lair_status collect(struct space *space, int generation, size_t *found)
+{
+    struct collector *collector = &space->collector;
+    struct outcome outcome = {0};
+    struct error_kept error;
+    error_keep(&error);
+    collector->collecting = true;
+    lair_heap_suspend_limit(space->heap);
+    lair_gc_info info = {.generation = generation};
+    call_callbacks(space, &info);
+    if ((collector->flags & LAIR_GC_STATS) != 0)
+        say_start(collector, generation);
+    uint64_t start = os_now_ns();
+    collector->gc.pass_began = start;
+    gc_tell(&collector->gc, GC_EVENT_START, (uint64_t)generation);
+    collect_generation(space, generation, found, &outcome);
+    uint64_t ns = os_now_ns() - start;
+    collector->gc.pass_began = start;
+    gc_tell(&collector->gc, GC_EVENT_STOP, outcome.collected);
+    count_outcome(collector, generation, &outcome, ns);
+    if ((collector->flags & LAIR_GC_STATS) != 0)
+        say_stop(&outcome, ns);
+    info = (lair_gc_info){true, generation, outcome.collected, outcome.uncollectable};
+    call_callbacks(space, &info);
+    lair_heap_resume_limit(space->heap);
+    collector->collecting = false;
+    error_restore(&error);
+    return outcome.no_memory ? LAIR_ERR_NO_MEMORY : LAIR_OK;
+}
+
+/* Generation 0 is due: and older ones, if their thresholds are passed. What fails for want of
+ * memory fails quietly: the next collection will come. */
+void collector_run(struct space *space)
+{
+    struct collector *collector = &space->collector;
+    if (collector->collecting || space->closing)
+        return;
+    int generation = LAIR_GC_GENERATIONS - 1;
+    for (; generation > 0; generation--) {
+        const struct generation *older = &collector->generation[generation];
+        bool worth_it = generation < LAIR_GC_GENERATIONS - 1 || gc_pace_due(&collector->pace);
+        if (older->count > older->threshold && worth_it)
+            break;
+    }
+    size_t found;
+    (void)collect(space, generation, &found);
+}
+
+lair_status collector_collect(struct space *space, int generation, size_t *found)
+{
+    *found = 0;
+    if (space->collector.collecting)
+        return LAIR_OK;
+    if (collect(space, generation, found) == LAIR_OK)
+        return LAIR_OK;
+    return lair_fail(LAIR_ERR_NO_MEMORY, "no memory to collect generation %d", generation);
+}
+
+/* -- beginning and end ------------------------------------------------------------------------- */
+
+static void hear(void *arg, gc_event event, uint64_t count, uint64_t ns)
+{
+#define ROW(constant, name, counted) [constant] = {name, counted},
+    static const struct {
+        const char *name, *counted;
+    } rows[] = {GC_EVENTS(ROW)};
+#undef ROW
+    struct space *space = arg;
+    const lair_gc_event told = {rows[event].name, rows[event].counted, count, ns};
+    space->collector.listener(space->heap, &told, space->collector.listener_arg);
+}
+
+void collector_set_listener(struct space *space, lair_gc_listener listener, void *arg)
+{
+    struct collector *collector = &space->collector;
+    collector->listener = listener;
+    collector->listener_arg = arg;
+    collector->gc.listener = (gc_listener){listener != NULL ? hear : NULL, space};
+}
+
+void collector_open(struct space *space)
+{
+    struct collector *collector = &space->collector;
+    *collector = (struct collector){.enabled = true, .mode = LAIR_GC_AUTO};
+    if (space->heap->options.gctype != 0)
+        collector->mode = (lair_gctype)space->heap->options.gctype;
+    gc_open(&collector->gc);
+    address_set_open(&collector->ice, GC_GRANULE_SHIFT);
+    collector->generation[0].threshold = THRESHOLD_YOUNG;
+    collector->generation[1].threshold = THRESHOLD_OLDER;
+    collector->generation[2].threshold = THRESHOLD_OLDER;
+    collector_rearm(collector);
+}
+
+void collector_finish(struct space *space)
+{
+    size_t found = 1;
+    for (int i = 0; i < EXIT_ROUNDS && found != 0; i++)
+        if (collector_collect(space, LAIR_GC_GENERATIONS - 1, &found) != LAIR_OK)
+            break;
+}
+
+void collector_close(struct space *space)
+{
+    struct collector *collector = &space->collector;
+    vector_discard(&collector->generation[0]);
+    vector_discard(&collector->generation[1]);
+    gc_close(&collector->gc);
+    address_set_close(&collector->ice);
+}
+
+void collector_trim(struct space *space)
+{
+    struct collector *collector = &space->collector;
+    drop_dead_young(collector);
+    for (int i = 0; i < 2; i++)
+        if (collector->generation[i].top == collector->generation[i].objects)
+            vector_discard(&collector->generation[i]);
+}
