@@ -24,16 +24,16 @@ static const tour_claim claims_0_2_2[] = {
      {TOUR_STOP, "count_alias", stop_count_alias},
      {TOUR_STOP, "count_alias", NULL}},
     {"An object with a count above zero is in use and is not collected.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "counted_is_kept", stop_counted_is_kept},
      {TOUR_STOP, "counted_is_kept", NULL}},
 };
 
 static const tour_claim claims_0_2_3[] = {
     {"Objects start in the youngest generation and move on to older ones as they survive.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "generations_promote", stop_generations_promote},
      {TOUR_STOP, "generations_promote", NULL}},
     {"Memory is divided into four spaces: newborn, survivor, young and old.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "generations_three", stop_generations_three},
      {TOUR_STOP, "generations_three", NULL}},
 };
 
@@ -42,7 +42,7 @@ static const tour_claim claims_0_2_4[] = {
      {TOUR_STOP, "counts_apart", stop_counts_apart},
      {TOUR_NONE, "CPython keeps every count in the object's own header", NULL}},
     {"By default counting and generations work together, and parameters of gc tune them.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "gc_parameters", stop_gc_parameters},
      {TOUR_STOP, "gc_parameters", NULL}},
 };
 
@@ -54,13 +54,13 @@ static const tour_claim claims_0_2_5[] = {
 
 static const tour_claim claims_0_3_1[] = {
     {"The collector starts from a root set: globals, locals and the values in stack frames.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "root_set", stop_root_set},
      {TOUR_NOT_YET, "needs the collector", NULL}},
     {"What is reachable from the roots is live; the rest is cleared from memory.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "unreachable_is_cleared", stop_unreachable_is_cleared},
      {TOUR_STOP, "unreachable_is_cleared", NULL}},
     {"What remains is gathered into the heap for later use.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "survivors_stay", stop_survivors_stay},
      {TOUR_STOP, "survivors_stay", NULL}},
 };
 
@@ -218,28 +218,28 @@ static const tour_claim claims_1_2_1[] = {
      {TOUR_STOP, "freed_at_zero", stop_freed_at_zero},
      {TOUR_STOP, "freed_at_zero", NULL}},
     {"Two lists that hold each other keep each other's count up though nobody else needs them.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "cycle_defeats_counts", stop_cycle_defeats_counts},
      {TOUR_STOP, "cycle_defeats_counts", NULL}},
 };
 
 static const tour_claim claims_1_2_2[] = {
     {"Only a copy of the counts is changed; real counts are untouched by a collection.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "collection_keeps_counts", stop_collection_keeps_counts},
      {TOUR_STOP, "collection_keeps_counts", NULL}},
     {"References within the set are taken off the copies; what stays above zero is a root object.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "copies_find_roots", stop_copies_find_roots},
      {TOUR_NOT_YET, "needs the collector", NULL}},
     {"What a root object reaches moves from the unreachable list to the root list; the rest goes.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "unreachable_is_cleared", stop_unreachable_is_cleared},
      {TOUR_STOP, "unreachable_is_cleared", NULL}},
 };
 
 static const tour_claim claims_1_2_3[] = {
     {"What survives collections is moved to an older set that is examined less often.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "generations_promote", stop_generations_promote},
      {TOUR_STOP, "generations_promote", NULL}},
     {"Garbage in the older set waits longer.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "old_garbage_waits", stop_old_garbage_waits},
      {TOUR_STOP, "old_garbage_waits", NULL}},
 };
 
@@ -293,16 +293,16 @@ static const tour_claim claims_2_2[] = {
 
 static const tour_claim claims_2_2_1[] = {
     {"Counting cannot reclaim objects that refer to each other.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "cycle_defeats_counts", stop_cycle_defeats_counts},
      {TOUR_STOP, "cycle_defeats_counts", NULL}},
 };
 
 static const tour_claim claims_2_3_1[] = {
     {"Generation 0 holds new objects, 1 those that survived once, 2 those that survived more.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "generations_promote", stop_generations_promote},
      {TOUR_STOP, "generations_promote", NULL}},
     {"gc.collect collects now, gc.get_stats tells what was collected.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "gc_collect_and_stats", stop_gc_collect_and_stats},
      {TOUR_STOP, "gc_collect_and_stats", NULL}},
 };
 
@@ -401,7 +401,7 @@ static const tour_claim claims_3_1_1[] = {
      {TOUR_STOP, "process_heap", stop_process_heap},
      {TOUR_STOP, "process_heap", NULL}},
     {"Garbage collection cleans up the heap.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "unreachable_is_cleared", stop_unreachable_is_cleared},
      {TOUR_STOP, "unreachable_is_cleared", NULL}},
 };
 
@@ -419,7 +419,7 @@ static const tour_claim claims_3_2[] = {
      {TOUR_STOP, "object_header", stop_object_header},
      {TOUR_STOP, "object_header", NULL}},
     {"On top of counting, mark-sweep and generations deal with cycles.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "cycle_defeats_counts", stop_cycle_defeats_counts},
      {TOUR_STOP, "cycle_defeats_counts", NULL}},
 };
 
@@ -440,19 +440,19 @@ static const tour_claim claims_3_2_3[] = {
      {TOUR_STOP, "weakref_dies", stop_weakref_dies},
      {TOUR_STOP, "weakref_dies", NULL}},
     {"Objects start in the first generation and, surviving, go to the second and the third.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "generations_promote", stop_generations_promote},
      {TOUR_STOP, "generations_promote", NULL}},
 };
 
 static const tour_claim claims_3_2_4[] = {
     {"A call of gc.collect.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "gc_collect_and_stats", stop_gc_collect_and_stats},
      {TOUR_STOP, "gc_collect_and_stats", NULL}},
     {"The counter of the gc module reaching its threshold.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "threshold_triggers", stop_threshold_triggers},
      {TOUR_STOP, "threshold_triggers", NULL}},
     {"The end of the program.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "exit_triggers", stop_exit_triggers},
      {TOUR_STOP, "exit_triggers", NULL}},
 };
 
@@ -543,7 +543,7 @@ static const tour_claim claims_4_2[] = {
      {TOUR_STOP, "freed_at_zero", stop_freed_at_zero},
      {TOUR_STOP, "freed_at_zero", NULL}},
     {"Against: cycles.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "cycle_defeats_counts", stop_cycle_defeats_counts},
      {TOUR_STOP, "cycle_defeats_counts", NULL}},
     {"Against: counting takes time, and with threads it needs a lock.",
      {TOUR_STOP, "counting_cost", stop_counting_cost},
@@ -552,22 +552,22 @@ static const tour_claim claims_4_2[] = {
 
 static const tour_claim claims_4_3_1[] = {
     {"Two dicts that hold each other outlive the function that made them.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "cycle_of_dicts", stop_cycle_of_dicts},
      {TOUR_STOP, "cycle_of_dicts", NULL}},
 };
 
 static const tour_claim claims_4_3_2[] = {
     {"Most objects die young.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "most_die_young", stop_most_die_young},
      {TOUR_STOP, "most_die_young", NULL}},
     {"The thresholds are (700, 10, 10).",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "default_thresholds", stop_default_thresholds},
      {TOUR_STOP, "default_thresholds", NULL}},
     {"The collector can be run, switched off and on, and asked whether it is on.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "gc_parameters", stop_gc_parameters},
      {TOUR_STOP, "gc_parameters", NULL}},
     {"New objects are in generation 0, survivors of one collection in 1, of two in 2.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "generations_promote", stop_generations_promote},
      {TOUR_STOP, "generations_promote", NULL}},
 };
 
@@ -600,7 +600,7 @@ static const tour_claim claims_4_5_1[] = {
 
 static const tour_claim claims_4_6_1_1[] = {
     {"Objects in a cycle that have __del__ cannot be collected.",
-     {TOUR_NOT_YET, "needs the collector", NULL},
+     {TOUR_STOP, "finalizers_in_cycles", stop_finalizers_in_cycles},
      {TOUR_STOP, "finalizers_in_cycles", NULL}},
 };
 
