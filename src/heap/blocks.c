@@ -217,6 +217,28 @@ static bool is_still_right(size_t bytes, size_t size)
     return size <= bytes && size > bytes - bytes / 4;
 }
 
+enum { SLACK_LEAST = 4096, SLACK_MOST = 128 * 1024 };
+
+/* What to ask for when a block of `bytes` grows to size. What grows by a small step will grow again
+ * and need not be copied at each: it gets up to a quarter more, as far as is_still_right allows.
+ * Below SLACK_LEAST a copy is cheap and the room would be felt; above SLACK_MOST pages are moved
+ * instead; and near the limit memory is for what is asked for. */
+static size_t size_with_slack(const lair_heap *heap, size_t bytes, size_t size)
+{
+    size_t room = size + size / 4;
+    if (size <= bytes || size - bytes > bytes / 4 || size < SLACK_LEAST || size > SLACK_MOST ||
+        !limit_ample(heap, room + ((size_t)1 << MEDIUM_SHIFT)))
+        return size;
+    if (room > MEDIUM_MAX) {
+        room = round_down(room, heap->system_page);
+        return room > size ? room : size;
+    }
+    unsigned size_class = class_for(heap, room);
+    while (!is_still_right(heap->info[size_class].bytes, size))
+        size_class--;
+    return heap->info[size_class].bytes;
+}
+
 void *lair_heap_realloc(lair_heap *heap, void *block, size_t size)
 {
     size_t offset = (uintptr_t)block - heap->base;
@@ -252,7 +274,7 @@ void *lair_heap_realloc(lair_heap *heap, void *block, size_t size)
     if (size_class != CLASS_SPAN &&
         (is_still_right(bytes, size) || class_for(heap, size + (size == 0)) == size_class))
         return block;
-    void *moved = move_block(heap, region, block, bytes, size);
+    void *moved = move_block(heap, region, block, bytes, size_with_slack(heap, bytes, size));
     return moved == NULL && size <= bytes ? block : moved; /* what shrinks can stay where it is */
 }
 

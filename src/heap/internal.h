@@ -283,6 +283,13 @@ static inline bool limit_quiet(const lair_heap *heap, size_t bytes)
     return atomic_load_explicit(&heap->footprint, memory_order_relaxed) + bytes <= heap->watch;
 }
 
+/* Whether the footprint may grow by bytes and stay below the soft limit. */
+static inline bool limit_ample(const lair_heap *heap, size_t bytes)
+{
+    return heap->hard == 0 ||
+           atomic_load_explicit(&heap->footprint, memory_order_relaxed) + bytes <= heap->soft;
+}
+
 /* Asks for growth by bytes: purges, tells the listener, reads the books for the peak as due.
  * False: refused, the error is set. The heap is in order and unlocked: listeners may use it. */
 bool limit_admit(lair_heap *heap, size_t bytes);

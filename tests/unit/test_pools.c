@@ -1,5 +1,5 @@
-/* test_pools.c: where blocks lie: in order of address, beside a prefix, and in pools whose pages
- * went back. */
+/* test_pools.c: where blocks lie: in order of address, beside a prefix, with room to grow, and in
+ * pools whose pages went back. */
 #include <stdint.h>
 #include <string.h>
 
@@ -105,6 +105,61 @@ static void test_prefix(size_t prefix, lair_choice hardened)
             lair_heap_free(heap, blocks[i]);
         }
     }
+    CHECK_BOOKS(heap);
+    lair_heap_close(heap);
+}
+
+/* Grows block, of 4096 bytes, by an eighth at a time to 128 KiB, never in place; returns in how
+ * many of the steps it was moved. */
+static size_t moves_of_growth(lair_heap *heap, char *block, size_t *steps)
+{
+    char *neighbour = NULL;
+    size_t moves = 0;
+    memset(block, 7, 4096);
+    *steps = 0;
+    for (size_t size = 4096; size < (size_t)128 * 1024; size += size / 8) {
+        char *before = block;
+        void *beside = lair_heap_alloc(heap, size);
+        block = lair_heap_realloc(heap, block, size);
+        REQUIRE(block != NULL && beside != NULL);
+        lair_heap_free(heap, neighbour);
+        neighbour = beside;
+        ++*steps;
+        moves += block != before;
+        CHECK(lair_heap_usable_size(heap, block) >= size);
+        CHECK(lair_heap_usable_size(heap, block) <= size + size / 3);
+        CHECK(block[0] == 7 && block[4095] == 7);
+        CHECK(lair_heap_realloc(heap, block, size) == block); /* the room is kept for growth */
+    }
+    lair_heap_free(heap, neighbour);
+    lair_heap_free(heap, block);
+    return moves;
+}
+
+/* A block that grows by small steps is not copied at each of them; only that one gets more than its
+ * class, and none where the limit is near. */
+static void test_growth(void)
+{
+    lair_heap *heap = open_heap((lair_heap_options){0});
+    size_t steps;
+    CHECK(moves_of_growth(heap, lair_heap_alloc(heap, 4096), &steps) <= steps / 2 + 1);
+    CHECK(steps > 25);
+
+    char *exact = lair_heap_alloc(heap, 10240);
+    char *small = lair_heap_realloc(heap, lair_heap_alloc(heap, 1600), 1792);
+    char *twice = lair_heap_realloc(heap, lair_heap_alloc(heap, 5000), 10240);
+    char *less = lair_heap_realloc(heap, lair_heap_alloc(heap, 30000), 8192);
+    char *large = lair_heap_realloc(heap, lair_heap_alloc(heap, 300000), 320 << 10);
+    CHECK(lair_heap_usable_size(heap, exact) == 10240);
+    CHECK(lair_heap_usable_size(heap, small) == 1792);
+    CHECK(lair_heap_usable_size(heap, twice) == 10240);
+    CHECK(lair_heap_usable_size(heap, less) == 8192);
+    CHECK(lair_heap_usable_size(heap, large) == 320 << 10);
+
+    size_t now = lair_heap_footprint(heap);
+    CHECK(lair_heap_set_limit(heap, now + (1 << 20), now + (32 << 10)) == LAIR_OK);
+    char *tight = lair_heap_realloc(heap, lair_heap_alloc(heap, 9000), 10240);
+    CHECK(lair_heap_usable_size(heap, tight) == 10240);
     CHECK_BOOKS(heap);
     lair_heap_close(heap);
 }
@@ -235,6 +290,7 @@ int main(void)
         test_prefix(prefix, LAIR_OFF);
         test_prefix(prefix, LAIR_ON);
     }
+    test_growth();
     test_hollow_is_filled();
     for (size_t prefix = 0; prefix < 64; prefix += 16) {
         test_straddling(64, prefix);
