@@ -135,11 +135,11 @@ static void heap_init(lair_heap *heap, const lair_heap_options *options, size_t 
     heap->no_pool.state = POOL_FULL;
     heap->no_pool.used = UINT32_MAX;
     heap->no_pool.trigger = TRIGGER_NEVER;
-    for (unsigned size_class = 0; size_class < CLASS_MAX; size_class++) {
+    classes_init(heap);
+    for (unsigned size_class = 0; size_class < heap->class_end; size_class++) {
         heap->current[size_class] = &heap->no_pool;
         heap->bins[size_class].top = heap->bins[size_class].end = heap->bins[size_class].slot;
     }
-    classes_init(heap);
     limit_init(heap);
     idle_init(heap);
     meta_count(heap, (ptrdiff_t)mapped);
