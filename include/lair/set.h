@@ -1,6 +1,8 @@
 /* lair/set.h: set and frozenset, in the order of insertion, and counter.
  *
- * Compact as dict is (lair/dict.h). A frozenset is hashable, the empty one exists once in a heap.
+ * Compact as dict is (lair/dict.h), with 8 bytes for each member (16 when they are not all strs and
+ * ints) and, beyond 16 members, an index of 2 to 15 bytes for each. A frozenset is hashable, the
+ * empty one exists once in a heap.
  */
 #ifndef LAIR_SET_H
 #define LAIR_SET_H

@@ -158,6 +158,13 @@ lair_object *lair_array_new(lair_heap *heap, lair_array_kind kind)
     return lair_array_from_values(heap, kind, NULL, 0);
 }
 
+/* Whether it is known how many items object has. */
+static bool is_row(const lair_object *object)
+{
+    return is_kind(object, LAIR_KIND_LIST) || is_kind(object, LAIR_KIND_TUPLE) ||
+           is_kind(object, LAIR_KIND_ARRAY);
+}
+
 lair_object *lair_array_from(lair_object *iterable, lair_array_kind kind)
 {
     if (iterable == NULL) {
@@ -165,11 +172,17 @@ lair_object *lair_array_from(lair_object *iterable, lair_array_kind kind)
         return NULL;
     }
     LAIR_SCOPED lair_object *array = lair_array_new(lair_heap_of(iterable), kind);
+    if (array != NULL && is_row(iterable) &&
+        lair_array_reserve(array, lair_length(iterable)) != LAIR_OK)
+        return NULL;
     LAIR_SCOPED_CURSOR lair_cursor at = lair_cursor_of(array != NULL ? iterable : NULL);
     while (lair_next_item(&at))
         if (lair_array_append(array, at.key != NULL ? at.key : at.item) != LAIR_OK)
             return NULL;
-    return at.status == LAIR_OK ? lair_steal(&array) : NULL;
+    if (at.status != LAIR_OK)
+        return NULL;
+    (void)lair_array_shrink(array); /* where that fails it keeps its room */
+    return lair_steal(&array);
 }
 
 /* -- items ----------------------------------------------------------------------------------- */

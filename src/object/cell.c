@@ -18,18 +18,25 @@ const char *const cell_names[CELL_OBJECT + 1] = {
 
 /* -- storing --------------------------------------------------------------------------------- */
 
+static const char *article(const char *name)
+{
+    return strchr("aeiouAEIOU", name[0]) != NULL ? "an" : "a";
+}
+
 static lair_status wrong_type(cell_kind kind, const char *what, const lair_object *owner)
 {
-    return lair_fail(LAIR_ERR_TYPE, "a %s was given for a number of kind %s in a %s", what,
-                     cell_names[kind], lair_type_name(owner));
+    const char *name = lair_type_name(owner);
+    return lair_fail(LAIR_ERR_TYPE, "%s %s was given for a number of kind %s in %s %s",
+                     article(what), what, cell_names[kind], article(name), name);
 }
 
 lair_status cell_store_int_slow(cell_kind kind, void *cell, int64_t value, const lair_object *owner)
 {
     if (cell_is_float(kind))
         return cell_store_float(kind, cell, (double)value, owner);
-    return lair_fail(LAIR_ERR_OVERFLOW, "%" PRId64 " does not fit a number of kind %s in a %s",
-                     value, cell_names[kind], lair_type_name(owner));
+    const char *name = lair_type_name(owner);
+    return lair_fail(LAIR_ERR_OVERFLOW, "%" PRId64 " does not fit a number of kind %s in %s %s",
+                     value, cell_names[kind], article(name), name);
 }
 
 lair_status cell_store_float(cell_kind kind, void *cell, double value, const lair_object *owner)
@@ -41,9 +48,11 @@ lair_status cell_store_float(cell_kind kind, void *cell, double value, const lai
     if (kind != CELL_F32)
         return wrong_type(kind, "float", owner);
     float narrow = (float)value;
-    if (isinf(narrow) && !isinf(value))
-        return lair_fail(LAIR_ERR_OVERFLOW, "%g does not fit a number of kind f32 in a %s", value,
-                         lair_type_name(owner));
+    if (isinf(narrow) && !isinf(value)) {
+        const char *name = lair_type_name(owner);
+        return lair_fail(LAIR_ERR_OVERFLOW, "%g does not fit a number of kind f32 in %s %s", value,
+                         article(name), name);
+    }
     *(float *)cell = narrow;
     return LAIR_OK;
 }

@@ -85,11 +85,14 @@ lair_cursor lair_cursor_of(lair_object *container)
 
 bool lair_next_item(lair_cursor *at)
 {
-    lair_clear_ref(&at->key);
-    lair_clear_ref(&at->item);
+    lair_object *key = at->key, *item = at->item;
+    at->key = at->item = NULL;
+    lair_decref(key);
+    lair_decref(item);
     if (at->container == NULL)
         return false;
-    if (at->container->type->spec.next != NULL && at->container->type->spec.next(at))
+    bool (*next)(lair_cursor *) = at->container->type->spec.next;
+    if (likely(next != NULL) && likely(next(at)))
         return true;
     lair_cursor_end(at);
     return false;

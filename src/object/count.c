@@ -69,6 +69,8 @@ static void work_off(struct space *space)
 void lair_object_release(lair_object *object)
 {
     lair_type *type = object->type;
+    if (type->is_plain && !LAIR_DEBUG_REFERENCES && likely(free_list_keep(&type->free, object)))
+        return;
     struct space *space = type->space;
     if (unlikely(type->guard != NULL) && type->guard(object))
         return;

@@ -9,6 +9,7 @@
 
 #include "builtin.h"
 #include "keyed.h"
+#include "table_put.h"
 
 enum { COUNTER_FREE_LIST = 20 };
 

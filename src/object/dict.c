@@ -8,6 +8,7 @@
 #include "builtin.h"
 #include "keyed.h"
 #include "sequence.h"
+#include "table_put.h"
 #include "tuple.h"
 
 enum { DICT_FREE_LIST = 80 };
@@ -70,7 +71,7 @@ static inline lair_status put(struct keyed *dict, lair_object *key, uint64_t has
 lair_status lair_dict_set(lair_object *self, lair_object *key, lair_object *value)
 {
     uint64_t hash;
-    if (!expect(self, LAIR_KIND_DICT) || !same_heap(self, key) || !same_heap(self, value) ||
+    if (!expect_for(self, LAIR_KIND_DICT, key) || !same_heap(self, value) ||
         key_hash(key, &hash) != LAIR_OK)
         return lair_error_status();
     return put(keyed_of(self), key, hash, value);
@@ -134,7 +135,7 @@ lair_object *lair_dict_set_default(lair_object *self, lair_object *key, lair_obj
 /* Whether key can be looked up, with its hash; else the error is set. */
 static inline bool is_key(const lair_object *self, lair_object *key, uint64_t *hash)
 {
-    return expect(self, LAIR_KIND_DICT) && same_heap(self, key) && key_hash(key, hash) == LAIR_OK;
+    return expect_for(self, LAIR_KIND_DICT, key) && key_hash(key, hash) == LAIR_OK;
 }
 
 /* The entry of a key. */

@@ -5,6 +5,8 @@
 
 #include <lair/number.h>
 
+#include "table_put.h"
+
 /* -- making and going over ------------------------------------------------------------------- */
 
 struct keyed *keyed_make(lair_type *type)
@@ -316,18 +318,6 @@ lair_status keyed_contains(lair_object *self, lair_object *key, bool *found)
 void keyed_begin(lair_cursor *at)
 {
     at->version = OBJECT_OWN(keyed_of(at->container));
-}
-
-word *keyed_next(lair_cursor *at)
-{
-    struct keyed *self = keyed_of(at->container);
-    if (unlikely(at->version != OBJECT_OWN(self))) {
-        at->status = table_changed(self);
-        return NULL;
-    }
-    word *entry = table_next(self->table, &at->position);
-    at->position += entry != NULL;
-    return entry;
 }
 
 lair_object *keyed_shallow_copy(lair_object *self)

@@ -54,7 +54,18 @@ lair_status keyed_contains(lair_object *self, lair_object *key, bool *found);
 void keyed_begin(lair_cursor *at);
 
 /* The next entry of a cursor, or NULL: at its end, or at->status says why. */
-word *keyed_next(lair_cursor *at);
+static inline word *keyed_next(lair_cursor *at)
+{
+    const struct keyed *self = keyed_of(at->container);
+    if (unlikely(at->version != OBJECT_OWN(self))) {
+        at->status = table_changed(self);
+        return NULL;
+    }
+    size_t position = at->position;
+    word *entry = table_next(self->table, &position);
+    at->position = position + (entry != NULL);
+    return entry;
+}
 
 /* Whether object is one of the four types. Code of the program that one of their functions ran may
  * have truncated it in between; then it has no table. */

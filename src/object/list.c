@@ -178,31 +178,48 @@ lair_status lair_list_set(lair_object *self, size_t index, lair_object *item)
     return lair_list_set_new(self, index, lair_incref(item));
 }
 
-static inline lair_status append(lair_object *self, lair_object *item)
+/* Puts item, whose reference it takes over, behind the others; false: it is not as easy as that,
+ * and nothing has changed. Apart from the rest, it needs no stack. */
+static inline bool append_easily(lair_object *self, lair_object *item)
+{
+    struct list *list = list_of(self);
+    if (unlikely(self == NULL) || unlikely(item == NULL) ||
+        unlikely(self->type != builtin_type(item->type->space, LAIR_KIND_LIST)) ||
+        unlikely(list->length >= list->capacity))
+        return false;
+    list->items[list->length++] = item;
+    return true;
+}
+
+static __attribute__((noinline)) lair_status append(lair_object *self, lair_object *item)
 {
     if (!expect(self, LAIR_KIND_LIST) || !same_heap(self, item))
         return lair_error_status();
     struct list *list = list_of(self);
     lair_status status = need(list, 1);
-    if (likely(status == LAIR_OK))
-        list->items[list->length++] = item;
+    if (status == LAIR_OK)
+        list->items[list->length++] = lair_incref(item);
+    return status;
+}
+
+static __attribute__((noinline)) lair_status append_new(lair_object *self, lair_object *item)
+{
+    lair_status status = append(self, item);
+    lair_decref(item);
     return status;
 }
 
 lair_status lair_list_append(lair_object *self, lair_object *item)
 {
-    lair_status status = append(self, item);
-    if (likely(status == LAIR_OK))
-        (void)lair_incref(item);
-    return status;
+    if (unlikely(!append_easily(self, item)))
+        return append(self, item);
+    (void)lair_incref(item);
+    return LAIR_OK;
 }
 
 lair_status lair_list_append_new(lair_object *self, lair_object *item)
 {
-    lair_status status = append(self, item);
-    if (unlikely(status != LAIR_OK))
-        lair_decref(item);
-    return status;
+    return likely(append_easily(self, item)) ? LAIR_OK : append_new(self, item);
 }
 
 lair_status lair_list_insert(lair_object *self, size_t index, lair_object *item)

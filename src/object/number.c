@@ -9,7 +9,7 @@
 #include "builtin.h"
 #include "walk.h"
 
-enum { NUMBER_FREE_LIST = 256 };
+enum { NUMBER_FREE_LIST = 1024 };
 
 /* -- making ---------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 
 #include "builtin.h"
 #include "sequence.h"
+#include "table_put.h"
 
 enum { SET_FREE_LIST = 40 };
 
@@ -115,8 +116,7 @@ static inline lair_status put(struct keyed *set, lair_object *member, uint64_t h
 lair_status lair_set_add(lair_object *self, lair_object *member)
 {
     uint64_t hash;
-    if (!expect(self, LAIR_KIND_SET) || !same_heap(self, member) ||
-        key_hash(member, &hash) != LAIR_OK)
+    if (!expect_for(self, LAIR_KIND_SET, member) || key_hash(member, &hash) != LAIR_OK)
         return lair_error_status();
     return put(keyed_of(self), member, hash);
 }

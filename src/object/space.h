@@ -24,7 +24,7 @@ enum {
     SMALL_INT_END = 257,
     SINGLE_CHARS = 128,
     TUPLE_FREE_LENGTHS = 20, /* tuples of 1 .. 20 items are kept for reuse */
-    TUPLE_FREE_EACH = 64,
+    TUPLE_FREE_EACH = 1024,
 };
 
 /* -- objects --------------------------------------------------------------------------------- */
@@ -213,6 +213,17 @@ static inline bool same_heap(const lair_object *container, const lair_object *me
 {
     return likely(member != NULL && container->type->heap == member->type->heap) ||
            same_heap_slow(container, member);
+}
+
+/* Whether container is of a kind of which each heap has one type, and may refer to member; else the
+ * error is set. */
+static inline bool expect_for(const lair_object *container, lair_kind kind,
+                              const lair_object *member)
+{
+    if (likely(container != NULL) && likely(member != NULL) &&
+        likely(container->type == builtin_type(member->type->space, kind)))
+        return true;
+    return expect(container, kind) && same_heap(container, member);
 }
 
 /* Visits a reference that may be NULL, inside a traverse function. */

@@ -151,18 +151,23 @@ static inline bool str_is_text(const lair_object *object, const char *text, size
     return str_bytes(object) == bytes && text_same(str_text(object), text, bytes);
 }
 
+/* Whether two strs of one heap have the same text; they are not the same str. */
+static inline bool str_same_text(const lair_object *a, const lair_object *b)
+{
+    uint32_t size_a = str_of(a)->size, size_b = str_of(b)->size;
+    return ((size_a ^ size_b) & ~(uint32_t)STR_INTERNED) == 0 &&
+           (size_a & size_b & STR_INTERNED) == 0 && str_is_text(a, str_text(b), str_bytes(b));
+}
+
 /* Whether two strs of one heap are equal. */
 static inline bool str_equal(const lair_object *a, const lair_object *b)
 {
     if (a == b)
         return true;
-    uint32_t size_a = str_of(a)->size, size_b = str_of(b)->size;
-    if (((size_a ^ size_b) & ~(uint32_t)STR_INTERNED) != 0 || (size_a & size_b & STR_INTERNED) != 0)
-        return false;
     uint32_t hash_a = OBJECT_OWN(str_of(a)), hash_b = OBJECT_OWN(str_of(b));
     if (hash_a != hash_b && hash_a != 0 && hash_b != 0)
         return false;
-    return str_is_text(a, str_text(b), str_bytes(b));
+    return str_same_text(a, b);
 }
 
 #endif /* LAIR_OBJECT_STR_H */

@@ -36,11 +36,16 @@ static struct plan plan_for(size_t capacity, unsigned shape)
 
 /* A set's entries are so small that it grows in longer steps as long as its slots are narrow: the
  * index to four times its size, 2^7 slots, 2^9, 2^11 and 2^13, with room for half of the entries
- * that it allows, and then for all. */
+ * that it allows, and then for seven eighths, so that probing stays short. */
+static bool grows_far(unsigned width, unsigned stride)
+{
+    return width == 1 && stride == 1;
+}
+
 static struct plan plan_to_grow(size_t capacity, unsigned shape)
 {
     struct plan plan = plan_for(capacity, shape);
-    if (plan.width != 1 || plan.stride != 1)
+    if (!grows_far(plan.width, plan.stride))
         return plan;
     plan.log2 = (uint8_t)((plan.log2 + (plan.log2 == FIRST_LOG2)) | 1);
     if (plan.capacity < slot_limit(plan.log2) / 2)
@@ -262,14 +267,15 @@ static lair_status make_room(struct keyed *self, unsigned shape)
         return remake(self, plan_for(FIRST_CAPACITY, shape));
     if (is_small(table))
         return remake(self, plan_to_grow(small_capacity_above(table->live), shape));
-    size_t limit = slot_limit(table->log2);
-    if (table->live >= limit - limit / 8 || shape != table->shape)
+    bool far = grows_far(table->width, table->stride);
+    size_t limit = slot_limit(table->log2), eighth = limit / 8;
+    size_t most = far ? limit - eighth : limit; /* entries before the index is made anew */
+    if (table->live >= most - eighth || shape != table->shape)
         return remake(self, plan_to_grow(more_than(table->live + 1), shape));
     if (table->used - table->live < table->used / 2 && table->vacant != 0 &&
-        table->capacity < limit) {
-        size_t capacity = more_than(table->capacity);
-        bool fully = capacity > limit || (table->width == 1 && table->stride == 1);
-        return lengthen(self, fully ? limit : capacity);
+        table->capacity < most) {
+        size_t capacity = far ? most : more_than(table->capacity);
+        return lengthen(self, capacity < most ? capacity : most);
     }
     compact(self);
     return LAIR_OK;

@@ -172,28 +172,8 @@ static inline sought table_get(struct keyed *self, lair_object *key, uint64_t ha
 
 /* -- changing -------------------------------------------------------------------------------- */
 
-/* What became of a key. */
-typedef struct placed {
-    sought was;  /* missing: it has been added; found, failed: nothing has changed */
-    word *entry; /* its entry, where it has one */
-} placed;
-
-placed table_put_str(struct keyed *self, lair_object *key, uint64_t hash, word value);
-placed table_put_int(struct keyed *self, lair_object *key, uint64_t hash, word value);
-placed table_put_other(struct keyed *self, lair_object *key, uint64_t hash, word value);
-
-/* Looks a key up and, where it is missing, puts it in with its value. The table takes over the
- * references of what it has added. */
-static inline placed table_put(struct keyed *self, lair_object *key, uint64_t hash, word value)
-{
-    if (likely(is_kind(key, LAIR_KIND_STR)))
-        return table_put_str(self, key, hash, value);
-    if (likely(is_int(key)))
-        return table_put_int(self, key, hash, value);
-    return table_put_other(self, key, hash, value);
-}
-
-/* The same for a key that is known not to be there. When it fails nothing has changed. */
+/* Puts in a key that is known not to be there (else see table_put.h). The table takes over the
+ * references to key and value; when it fails they stay with the caller and nothing has changed. */
 lair_status table_add(struct keyed *self, lair_object *key, uint64_t hash, word value);
 
 /* Takes out the entry at a place; the references in *key and *value are the caller's. */

@@ -2,7 +2,7 @@
  * first, then the two of searching, which are compiled for each.
  */
 #include "keyed.h"
-#include "table_index.h"
+#include "table_put.h"
 
 enum { MOST_RESTARTS = 16 };
 
@@ -25,13 +25,6 @@ typedef enum match {
 
 typedef match (*matcher)(const struct table *table, const word *entry, struct quest *quest);
 
-/* Out of line, so that the searching keeps its registers: it is nearly always the last. */
-static __attribute__((noinline)) match match_texts(const lair_object *candidate,
-                                                   const lair_object *key)
-{
-    return str_equal(candidate, key) ? MATCH_YES : MATCH_NO;
-}
-
 INLINE match match_str(const struct table *table, const word *entry, struct quest *quest)
 {
     (void)table;
@@ -39,8 +32,9 @@ INLINE match match_str(const struct table *table, const word *entry, struct ques
     if (candidate == quest->key)
         return MATCH_YES;
     return candidate != NULL && is_kind(candidate, LAIR_KIND_STR) &&
-                   OBJECT_OWN(str_of(candidate)) == quest->hash
-               ? match_texts(candidate, quest->key)
+                   OBJECT_OWN(str_of(candidate)) == quest->hash &&
+                   str_same_text(candidate, quest->key)
+               ? MATCH_YES
                : MATCH_NO;
 }
 
@@ -256,34 +250,6 @@ INLINE placed put_into(struct keyed *self, unsigned width, uint64_t spread_hash,
     return (placed){SOUGHT_MISSING, entry};
 }
 
-/* Puts in a key that is missing, where that is easily seen: no slot on the way could be that of the
- * key, or was that of one that is gone. NULL: it is not seen, and nothing has changed. */
-INLINE word *put_easily(struct keyed *self, lair_object *key, uint64_t hash, word value,
-                        bool may_crowd)
-{
-    enum { WIDTH = 1 };
-    struct table *table = self->table;
-    if (unlikely(table == NULL) || table->width != WIDTH || (table->shape & TABLE_MIXED) != 0 ||
-        unlikely(!has_room(table, WIDTH)))
-        return NULL;
-    char *index = index_of(table);
-    size_t mask = slot_mask(table), slot = (size_t)hash & mask;
-    uint64_t found;
-    while ((found = slot_get(index, slot, WIDTH)) < empty_of(WIDTH) - 1) {
-        if (((found ^ hash) & empty_of(WIDTH)) <= mask)
-            return NULL;
-        slot = (slot + 1) & mask;
-    }
-    if (found != empty_of(WIDTH) || (may_crowd && ((slot - (size_t)hash) & mask) > CROWD))
-        return NULL;
-    size_t position = table->used;
-    word *entry = (word *)(void *)(index + ((mask + 1) << WIDTH)) + position * table->stride;
-    slot_put(index, slot, WIDTH, (hash & ~(uint64_t)mask) | position);
-    table->vacant--;
-    entry_append(self, table, entry, key, hash, value);
-    return entry;
-}
-
 INLINE placed put_known(struct keyed *self, matcher matches, lair_object *key, uint64_t hash,
                         word value)
 {
@@ -304,30 +270,14 @@ INLINE placed put_known(struct keyed *self, matcher matches, lair_object *key, u
     }
 }
 
-static __attribute__((noinline)) placed put_str(struct keyed *self, lair_object *key, uint64_t hash,
-                                                word value)
+placed table_put_str(struct keyed *self, lair_object *key, uint64_t hash, word value)
 {
     return put_known(self, match_str, key, hash, value);
 }
 
-static __attribute__((noinline)) placed put_int(struct keyed *self, lair_object *key, uint64_t hash,
-                                                word value)
-{
-    return put_known(self, match_int, key, hash, value);
-}
-
-placed table_put_str(struct keyed *self, lair_object *key, uint64_t hash, word value)
-{
-    word *entry = put_easily(self, key, hash, value, false);
-    return likely(entry != NULL) ? (placed){SOUGHT_MISSING, entry}
-                                 : put_str(self, key, hash, value);
-}
-
 placed table_put_int(struct keyed *self, lair_object *key, uint64_t hash, word value)
 {
-    word *entry = put_easily(self, key, hash, value, true);
-    return likely(entry != NULL) ? (placed){SOUGHT_MISSING, entry}
-                                 : put_int(self, key, hash, value);
+    return put_known(self, match_int, key, hash, value);
 }
 
 placed table_put_other(struct keyed *self, lair_object *key, uint64_t hash, word value)

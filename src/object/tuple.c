@@ -8,10 +8,10 @@
 /* -- making ---------------------------------------------------------------------------------- */
 
 /* Its items are the caller's to fill before anybody sees it. */
-static lair_object *tuple_alloc(struct space *space, size_t length)
+static inline lair_object *tuple_alloc(struct space *space, size_t length)
 {
     lair_type *type = builtin_type(space, LAIR_KIND_TUPLE);
-    if (length > UINT32_MAX) {
+    if (unlikely(length > UINT32_MAX)) {
         (void)lair_fail(LAIR_ERR_OVERFLOW, "a tuple of %zu items: %u is the most", length,
                         UINT32_MAX);
         return NULL;
@@ -61,22 +61,37 @@ static inline bool is_of_interest(const lair_object *item)
     return is_container(item->type) || is_kind(item, LAIR_KIND_WEAKREF);
 }
 
-/* A tuple of items whose references it takes over; on failure they stay the caller's. One of items
- * that cannot be part of a cycle is not tracked. */
-static lair_object *tuple_adopt(lair_heap *heap, lair_object *const *items, size_t count)
+/* Gives up a tuple that nobody has seen, of which the first items are filled; these stay the
+ * caller's. */
+static __attribute__((noinline, cold)) void tuple_give_up(lair_object *object)
+{
+    memset(tuple_of(object)->items, 0, tuple_length(object) * sizeof(lair_object *));
+    lair_decref(object);
+}
+
+/* A tuple of items; their references are for the caller to count. One of items that cannot be part
+ * of a cycle is not tracked. */
+static inline lair_object *tuple_of_items(lair_heap *heap, lair_object *const *items, size_t count)
 {
     struct space *space = space_of(heap);
-    if (space == NULL || !items_valid(heap, items, count))
+    if (unlikely(space == NULL))
         return NULL;
-    if (count == 0)
+    if (unlikely(count == 0))
         return space->empty_tuple;
     collector_safe_point(space);
     lair_object *object = tuple_alloc(space, count);
-    if (object == NULL)
+    if (unlikely(object == NULL))
         return NULL;
+    lair_object **target = tuple_of(object)->items;
     bool of_interest = false;
     for (size_t i = 0; i < count; i++) {
-        tuple_of(object)->items[i] = items[i];
+        debug_alive(items[i]);
+        if (unlikely(items[i] == NULL) || unlikely(items[i]->type->heap != heap)) {
+            tuple_give_up(object);
+            (void)items_valid(heap, items, count);
+            return NULL;
+        }
+        target[i] = items[i];
         of_interest = of_interest || is_of_interest(items[i]);
     }
     return object_track_if(object, of_interest);
@@ -84,8 +99,8 @@ static lair_object *tuple_adopt(lair_heap *heap, lair_object *const *items, size
 
 lair_object *lair_tuple_new(lair_heap *heap, lair_object *const *items, size_t count)
 {
-    lair_object *object = tuple_adopt(heap, items, count);
-    if (object != NULL)
+    lair_object *object = tuple_of_items(heap, items, count);
+    if (likely(object != NULL))
         for (size_t i = 0; i < count; i++)
             (void)lair_incref(items[i]);
     return object;
@@ -93,7 +108,7 @@ lair_object *lair_tuple_new(lair_heap *heap, lair_object *const *items, size_t c
 
 lair_object *lair_tuple_steal(lair_heap *heap, lair_object **items, size_t count)
 {
-    lair_object *object = tuple_adopt(heap, items, count);
+    lair_object *object = tuple_of_items(heap, items, count);
     if (object == NULL)
         items_drop(items, count);
     return object;

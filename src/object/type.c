@@ -163,6 +163,7 @@ lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind 
     } else if (spec == &type_spec) {
         type->guard = type_is_used;
     }
+    type->is_plain = spec == &int_spec || spec == &float_spec;
     if (space->heap->options.hardened != LAIR_ON)
         type->free.most = spec->free_list;
     type->index = table_add(space, type);

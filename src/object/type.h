@@ -43,6 +43,7 @@ struct lair_type {
     uint32_t index;      /* in space->types */
     uint8_t count_plane; /* where instances have their counts, in builds that keep them apart */
     bool may_be_deep;    /* instances hold others: their release must not go down the stack */
+    bool is_plain;       /* instances hold nothing, and the type itself is immortal */
     size_t instance_bytes;
     bool (*guard)(lair_object *self); /* may keep an object whose last reference is gone; NULL */
     free_list free;

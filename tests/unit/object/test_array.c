@@ -140,6 +140,13 @@ static void test_from(lair_heap *heap)
     CHECK(shows(reals, "array('f64', [0.0, 100.0, 200.0])"));
     CHECK(lair_array_from(list, LAIR_ARRAY_I8) == NULL);
     CHECK_FAILED_WITH(LAIR_ERR_OVERFLOW);
+    CHECK(strstr(lair_error_message(), " in an array") != NULL);
+    LAIR_SCOPED lair_object *range = lair_range(heap, 0, 1000, 1);
+    LAIR_SCOPED lair_object *many = lair_list_from(range);
+    LAIR_SCOPED lair_object *exact = lair_array_from(many, LAIR_ARRAY_I64);
+    LAIR_SCOPED lair_object *zeros =
+        lair_array_from_values(heap, LAIR_ARRAY_I64, NULL, lair_array_length(exact));
+    CHECK(lair_array_length(exact) == 1000 && lair_sizeof(exact) == lair_sizeof(zeros));
     CHECK(lair_list_append(list, lair_none(heap)) == LAIR_OK);
     CHECK(lair_array_from(list, LAIR_ARRAY_I32) == NULL);
     CHECK_FAILED_WITH(LAIR_ERR_TYPE);

@@ -75,6 +75,42 @@ static void test_growth(lair_heap *heap)
     }
 }
 
+static lair_object *member_of(lair_heap *heap, bool strs, int64_t number)
+{
+    return strs ? lair_str_format(heap, "member %lld", (long long)number)
+                : lair_int_new(heap, number * 7);
+}
+
+/* Members come and go while the table is as full as it gets, and grows in each of its steps. */
+static void test_turnover(lair_heap *heap)
+{
+    static const int64_t sizes[] = {15, 16, 17, 47, 49, 71, 84, 85, 191, 288, 336, 337, 1343, 1345};
+    for (size_t i = 0; i < 2 * sizeof sizes / sizeof sizes[0]; i++) {
+        bool strs = i % 2 != 0;
+        int64_t size = sizes[i / 2], first = 0, next = 0;
+        LAIR_SCOPED lair_object *set = lair_set_new(heap);
+        while (next < size)
+            CHECK(lair_set_add_new(set, member_of(heap, strs, next++)) == LAIR_OK);
+        CHECK(table_ok(set));
+        for (int64_t turn = 0; turn < 3 * size; turn++) {
+            LAIR_SCOPED lair_object *oldest = member_of(heap, strs, first++);
+            bool was_there = false;
+            CHECK(lair_set_discard(set, oldest, &was_there) == LAIR_OK && was_there);
+            CHECK(lair_set_add_new(set, member_of(heap, strs, next++)) == LAIR_OK);
+            if (turn % 61 == 0)
+                CHECK(table_ok(set) && !has(set, oldest));
+        }
+        CHECK(table_ok(set) && lair_set_length(set) == (size_t)size);
+        LAIR_EACH(at, set)
+        {
+            LAIR_SCOPED lair_object *expected = member_of(heap, strs, first++);
+            bool same = false;
+            CHECK(lair_equal(at.item, expected, &same) == LAIR_OK && same);
+        }
+        CHECK(first == next);
+    }
+}
+
 static void test_room(lair_heap *heap)
 {
     LAIR_SCOPED lair_object *set = lair_set_new(heap);
@@ -457,6 +493,7 @@ int main(void)
 {
     on_every_heap(test_members);
     on_every_heap(test_growth);
+    on_every_heap(test_turnover);
     on_every_heap(test_room);
     on_every_heap(test_from);
     on_every_heap(test_iterate);

@@ -31,6 +31,30 @@ static void test_making(lair_heap *heap)
     CHECK(lair_tuple_new(heap, items, 0) == empty);
 }
 
+/* An item that cannot be one, at each place: the others are as they were. */
+static void test_bad_items(lair_heap *heap)
+{
+    enum { LENGTH = 5 };
+    LAIR_SCOPED_HEAP lair_heap *other = lair_heap_open(NULL);
+    LAIR_SCOPED lair_object *good = lair_float_new(heap, 0.5);
+    LAIR_SCOPED lair_object *foreign = lair_float_new(other, 0.5);
+    for (int bad = 0; bad < LENGTH; bad++) {
+        lair_object *items[LENGTH] = {good, good, good, good, good};
+        items[bad] = foreign;
+        CHECK(lair_tuple_new(heap, items, LENGTH) == NULL);
+        CHECK_FAILED_WITH(LAIR_ERR_WRONG_HEAP);
+        CHECK(lair_refcount(good) == 1 && lair_refcount(foreign) == 1);
+        for (int i = 0; i < LENGTH; i++)
+            (void)lair_incref(items[i]);
+        CHECK(lair_tuple_steal(heap, items, LENGTH) == NULL);
+        CHECK_FAILED_WITH(LAIR_ERR_WRONG_HEAP);
+        CHECK(lair_refcount(good) == 1 && lair_refcount(foreign) == 1);
+        LAIR_SCOPED lair_object *tuple =
+            lair_tuple_new(heap, (lair_object *[]){good, good, good, good, good}, LENGTH);
+        CHECK(lair_tuple_length(tuple) == LENGTH && lair_refcount(good) == LENGTH + 1);
+    }
+}
+
 static void test_from_and_slice(lair_heap *heap)
 {
     LAIR_SCOPED lair_object *list = lair_build(heap, "[i, i, i]", 1, 2, 3);
@@ -143,6 +167,7 @@ static void test_failures(lair_heap *heap)
 int main(void)
 {
     on_every_heap(test_making);
+    on_every_heap(test_bad_items);
     on_every_heap(test_from_and_slice);
     on_every_heap(test_order_and_hash);
     on_every_heap(test_reuse);
