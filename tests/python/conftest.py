@@ -33,7 +33,7 @@ def run_program(*arguments: str, stdin: str = "", cwd=None, **variables: str | N
         text=True,
         env=environment,
         cwd=cwd,
-        timeout=120,
+        timeout=500,
         check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
