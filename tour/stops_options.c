@@ -1,6 +1,8 @@
 /* stops_options.c: the parameters of document 0, each as it is written there. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stops.h"
 
@@ -56,9 +58,42 @@ void stop_option_syntax(tour_run *run)
     (void)expect_refusal(run, "maxheapsize=lots");
 }
 
+/* The line that a heap with a list of three strings ends with. In a process of its own, whose
+ * standard error is a file. */
+static void close_a_heap(tour_run *run, const void *given, void *answer)
+{
+    (void)given;
+    FILE *file = tmpfile();
+    int kept = dup(STDERR_FILENO);
+    if (file == NULL || kept < 0 || dup2(fileno(file), STDERR_FILENO) < 0) {
+        return;
+    }
+    {
+        LAIR_SCOPED_HEAP lair_heap *heap = tour_heap_open(run, "showrefcount=on");
+        lair_object *left =
+            tour_object(run, LAIR_LIST(heap, lair_str_new(heap, "one"), lair_str_new(heap, "two"),
+                                       lair_str_new(heap, "three")));
+        (void)lair_incref(left);
+    }
+    (void)dup2(kept, STDERR_FILENO);
+    rewind(file);
+    if (fgets(answer, TOUR_LINE_BYTES, file) != NULL) {
+        ((char *)answer)[strcspn(answer, "\n")] = '\0';
+    }
+    (void)fclose(file);
+}
+
 void stop_option_showrefcount(tour_run *run)
 {
-    expect_not_yet(run, "showrefcount=on");
+    char line[TOUR_LINE_BYTES] = "";
+    if (!tour_in_child(run, close_a_heap, NULL, line, sizeof line)) {
+        return;
+    }
+    tour_show(run, "a heap closes in which a list with three strings was left, held twice: %s",
+              line);
+    unsigned references = 0, blocks = 0;
+    int read = sscanf(line, "[%u refs, %u blocks]", &references, &blocks);
+    (void)tour_expect(run, read == 2 && references == 5 && blocks > 4, "the sum is another");
 }
 
 void stop_option_trackrefs(tour_run *run)
@@ -66,9 +101,35 @@ void stop_option_trackrefs(tour_run *run)
     expect_not_yet(run, "trackrefs=on");
 }
 
+/* Dead floats that wait for reuse after 200 died and everything was collected. */
+static size_t kept_floats(tour_run *run, const char *options)
+{
+    enum { FLOATS = 200 };
+    LAIR_SCOPED_HEAP lair_heap *heap = tour_heap_open(run, options);
+    LAIR_SCOPED lair_object *one = tour_object(run, lair_float_new(heap, 0.5));
+    LAIR_SCOPED lair_object *all = tour_object(run, lair_list_new(heap));
+    for (int i = 0; i < FLOATS; i++) {
+        if (!tour_ok(run, lair_list_append_new(all, lair_float_new(heap, i)))) {
+            return 0;
+        }
+    }
+    (void)tour_ok(run, lair_list_clear(all));
+    (void)tour_ok(run, lair_gc_collect(heap, 2, NULL));
+    lair_type_stats stats = {0};
+    if (one != NULL) {
+        lair_type_get_stats(lair_type_of(one), &stats);
+    }
+    return stats.free_list;
+}
+
 void stop_option_objects(tour_run *run)
 {
-    expect_not_yet(run, "objects=100");
+    size_t none = kept_floats(run, ""), some = kept_floats(run, "objects=100");
+    tour_show(run,
+              "200 floats died; after a collection of everything %zu are kept for reuse, with "
+              "objects=100 %zu",
+              none, some);
+    (void)tour_expect(run, none == 0 && some == 100, "another number was kept");
 }
 
 void stop_option_gctype(tour_run *run)

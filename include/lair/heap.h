@@ -60,11 +60,14 @@ typedef struct lair_heap_options {
     lair_choice huge_pages; /* ask for huge pages once the heap passes 16 MiB; default on */
     lair_choice hardened;   /* canaries, detection of double and foreign frees and of writes
                                after a free; default off */
-    unsigned gctype;        /* lair_gctype (lair/gc.h): how garbage is collected; 0: automatic */
-    uint64_t free_objects;  /* dead objects of each kind kept for reuse after a collection of
-                               everything */
-    uint64_t fail_at;       /* the Nth request to this heap fails, N from 1; 0: none (testing) */
-    bool fail_forever;      /* ... and every later one */
+    lair_choice show_refcount; /* print the sum of all reference counts, immortal objects left
+                               out, and the number of live blocks when the heap closes (if
+                               there ever was an object in it); default off */
+    unsigned gctype;           /* lair_gctype (lair/gc.h): how garbage is collected; 0: automatic */
+    uint64_t free_objects;     /* dead objects of each kind kept for reuse after a collection of
+                                  everything */
+    uint64_t fail_at;          /* the Nth request to this heap fails, N from 1; 0: none (testing) */
+    bool fail_forever;         /* ... and every later one */
 } lair_heap_options;
 
 #define LAIR_DECAY_NEVER UINT32_MAX

@@ -32,8 +32,8 @@
 /* clang-format off */
 #define LAIR_OPTIONS_TABLE(X)                                                                      \
     X(showrefcount, SWITCH, 0, 0, ANY, "on or off", "off",                                         \
-      "at exit, print the total of all reference counts and the number of live blocks",            \
-      "not yet: it comes with Lair's object model",                                                \
+      "when a heap closes, print the sum of all reference counts and the number of live blocks",   \
+      "",                                                                                          \
       "at exit, print the sum of all tracked objects' reference counts, immortals left out",       \
       "not yet: it comes with Lair's collector")                                                   \
     X(trackrefs, SWITCH, 0, 0, ANY, "on or off", "off",                                            \
@@ -49,8 +49,7 @@
       "size of a pool of small blocks", "",                                                        \
       "size of a pool of small blocks", "")                                                        \
     X(objects, COUNT, 0, UINT32_MAX, ANY, "a number of objects", "0",                              \
-      "freed objects kept in free lists after each collection",                                    \
-      "not yet: it comes with Lair's collector",                                                   \
+      "dead objects of each kind kept for reuse after a collection of everything", "",             \
       "", "the interpreter's free lists are its own")                                              \
     X(gctype, CHOICE, 0, 0, ANY, "stock, auto, manual or incremental", "stock",                    \
       "how garbage is collected", "not yet: it comes with Lair's collector",                       \

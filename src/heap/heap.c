@@ -1,4 +1,6 @@
 /* heap.c: opening and closing a heap, and giving its memory back. */
+#include <lair/options.h>
+
 #include "internal.h"
 
 enum {
@@ -35,6 +37,7 @@ static void options_fill(lair_heap_options *options)
     options->idle_purge = choice_or(options->idle_purge, LAIR_ON);
     options->huge_pages = choice_or(options->huge_pages, LAIR_ON);
     options->hardened = choice_or(options->hardened, LAIR_OFF);
+    options->show_refcount = choice_or(options->show_refcount, LAIR_OFF);
 }
 
 static bool choice_valid(const char *name, lair_choice choice)
@@ -43,6 +46,15 @@ static bool choice_valid(const char *name, lair_choice choice)
         return true;
     (void)lair_fail(LAIR_ERR_INVALID, "%s %d is not LAIR_DEFAULT, LAIR_ON or LAIR_OFF", name,
                     (int)choice);
+    return false;
+}
+
+/* The heap only keeps it for the objects that may live in it. */
+static bool gctype_valid(unsigned gctype)
+{
+    if (gctype == 0 || gctype == LAIR_GC_AUTO || gctype == LAIR_GC_MANUAL)
+        return true;
+    (void)lair_fail(LAIR_ERR_INVALID, "gctype %u is not 0, LAIR_GC_AUTO or LAIR_GC_MANUAL", gctype);
     return false;
 }
 
@@ -91,9 +103,10 @@ static bool options_valid(const lair_heap_options *options)
                         options->reserve_bytes, os_memory_total());
         return false;
     }
-    return choice_valid("idle_purge", options->idle_purge) &&
+    return gctype_valid(options->gctype) && choice_valid("idle_purge", options->idle_purge) &&
            choice_valid("huge_pages", options->huge_pages) &&
-           choice_valid("hardened", options->hardened);
+           choice_valid("hardened", options->hardened) &&
+           choice_valid("show_refcount", options->show_refcount);
 }
 
 /* -- opening and closing --------------------------------------------------------------------- */

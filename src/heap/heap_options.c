@@ -41,6 +41,7 @@ void lair_options_to_heap(const lair_options *options, lair_heap_options *heap_o
         .idle_purge = choice_of(options->idlepurge),
         .huge_pages = choice_of(options->hugepages),
         .hardened = choice_of(options->hardened),
+        .show_refcount = choice_of(options->showrefcount),
         .gctype = (unsigned)options->gctype,
         .free_objects = options->objects,
         .fail_at = options->failat,

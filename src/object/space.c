@@ -80,6 +80,8 @@ static void space_close(void *arg)
 {
     struct space *space = arg;
     collector_finish(space);
+    if (space->heap->options.show_refcount == LAIR_ON)
+        totals_print(space);
     space->closing = true;
     capsules_close(space);
     debug_close(space, true);

@@ -102,6 +102,9 @@ void type_keep_free(lair_type *type, uint64_t most);
 void tuples_keep_free(struct space *space, uint64_t most);
 void space_keep_free(struct space *space, uint64_t most);
 
+/* Prints the sum of all counts and the number of live blocks to standard error. */
+void totals_print(struct space *space);
+
 /* -- allocation ------------------------------------------------------------------------------ */
 
 /* The block of a new instance of type: header set, one reference, all else undefined. NULL: the

@@ -125,7 +125,8 @@ static void test_hosts(void)
     check_refused(LAIR_HOST_C, "attach=on", "opens its heaps itself");
     CHECK(parsed(LAIR_HOST_CPYTHON, "attach=on").attach);
     check_refused(LAIR_HOST_CPYTHON, "objects=5", "free lists are its own");
-    check_refused(LAIR_HOST_C, "objects=5", "not yet");
+    CHECK(parsed(LAIR_HOST_C, "objects=5").objects == 5);
+    CHECK(parsed(LAIR_HOST_C, "showrefcount").showrefcount);
     check_refused(LAIR_HOST_CPYTHON, "gctype=incremental", "not yet");
     check_refused(LAIR_HOST_CPYTHON, "gctype=fast", "stock, auto, manual or incremental");
     CHECK(parsed(LAIR_HOST_CPYTHON, "gctype=stock").gctype == LAIR_GC_STOCK);
