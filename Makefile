@@ -7,6 +7,7 @@
 #   make test-cpython  CPython's own tests, stock and on Lair (an hour or more)
 #   make tour          the walk through the mechanisms
 #   make bench-heap    the heap beside its peers
+#   make bench-gc      the collector beside CPython's own
 #   make bench-objects the object model beside CPython's C API, GLib and malloc
 #   make lint          formatters, linters, types
 #   make sanitize      the C tests under ASan and UBSan, and under valgrind
@@ -15,7 +16,7 @@
 #   make clean         removes build/ and .venv/
 #
 # PYTHON chooses the interpreter (CPython 3.11, 3.12 or 3.13), CC the compiler of C tests;
-# BENCH_OPTIONS goes to bench/heap.py and bench/objects.py, CPYTHON_OPTIONS to
+# BENCH_OPTIONS goes to bench/heap.py, bench/gc.py and bench/objects.py, CPYTHON_OPTIONS to
 # tests/python/cpython_suite.py.
 
 PYTHON ?= python3
@@ -78,6 +79,9 @@ bench-heap: build
 	$(BUILD_C) build/bench --buildtype=release -Dtests=false -Dbench=true
 	-build-aux/setup.sh $(PYTHON) valgrind libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4
 	$(IN_VENV) python bench/heap.py $(BENCH_OPTIONS)
+
+bench-gc: build
+	$(IN_VENV) python bench/gc.py $(BENCH_OPTIONS)
 
 bench-objects: tools
 	-build-aux/setup.sh $(PYTHON) libglib2.0-dev

@@ -22,8 +22,9 @@ from pathlib import Path
 import heap_figures
 from harness import inputs, machine, record
 from harness.allocators import BASELINE, LAIR, PEERS, Allocator, find_peers
+from harness.contenders import LIMIT, SOURCE_BUILDS, Contender, find_interpreters, prepare
 from harness.instructions import Counter, find_counter
-from harness.interpreters import Environment, Interpreter, discover, named
+from harness.interpreters import Interpreter
 from harness.record import Rows
 from harness.runs import Run, RunError, run_once
 from harness.turns import Turn, in_turns
@@ -34,7 +35,6 @@ CHECKOUT = BENCH.parent
 BUILD = CHECKOUT / "build" / "bench"
 RECORD = BUILD / "heap.json"
 
-SOURCE_BUILDS = ["3.11", "3.13"]
 PROGRAMS = (
     "trees",
     "tuples",
@@ -51,9 +51,6 @@ PROGRAMS = (
 FREED = ("all", "half", "most")
 CHURN = ("lifo", "fifo", "random", "bulk", "mixed", "grow")
 GROUPS = ("python", "residency", "churn", "instructions")
-
-# A limit far above what any program needs: the limit and its books are on, and nothing is refused.
-LIMIT = "maxheapsize=16G"
 
 
 @dataclass(frozen=True)
@@ -75,21 +72,6 @@ class Plan:
     @staticmethod
     def quick(rounds: int) -> "Plan":
         return Plan(rounds, 1, 8, 25, 1, 1, False)
-
-
-@dataclass
-class Contender:
-    """An interpreter with Lair installed beside it."""
-
-    interpreter: Interpreter
-    environment: Environment
-
-    def command(self, allocator: str, script: Path, arguments: list[str]) -> list[str]:
-        """How a user would start script on this allocator."""
-        python = [self.environment.python]
-        if allocator == LAIR:
-            python = [self.environment.lair, "run", "--strict", "-X", LIMIT]
-        return [*python, str(script), *arguments]
 
 
 @dataclass(frozen=True)
@@ -343,7 +325,7 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.time()
     try:
         interpreters = find_interpreters(options.python)
-        contenders = [prepare(interpreter, console) for interpreter in interpreters]
+        contenders = [prepare(interpreter, CHECKOUT, console) for interpreter in interpreters]
         documents = inputs.source_distribution(
             BENCH / "requirements.txt", "docutils", BUILD / "input"
         )
@@ -396,34 +378,6 @@ def main(arguments: list[str] | None = None) -> int:
     for failure in study.failures:
         print(f"bench/heap.py: failed: {failure}", file=sys.stderr)
     return 1 if study.failures else 0
-
-
-def find_interpreters(given: list[str]) -> list[Interpreter]:
-    """Those given, or those found. LookupError when one given is not an ordinary CPython, or
-    none is found."""
-    if not given:
-        found = discover(SOURCE_BUILDS)
-        if not found:
-            raise LookupError("found no CPython 3.11 or 3.13; name one with --python")
-        return found
-    return named(given)
-
-
-def prepare(interpreter: Interpreter, console: Console) -> Contender:
-    """Lair and the real application installed. LookupError when Lair does not attach: a
-    comparison of stock with stock must not look like a result."""
-    console.print(f"interpreter {interpreter.label}: {interpreter.executable}", soft_wrap=True)
-    environment = Environment(CHECKOUT, interpreter)
-    environment.install(BENCH / "requirements.txt")
-    contender = Contender(interpreter, environment)
-    script = BENCH / "programs" / "attached.py"
-    try:
-        run = run_once(contender.command(LAIR, script, []))
-    except RunError as failure:
-        raise LookupError(f"Lair does not run on {interpreter.label}: {failure}") from failure
-    if run.output != "attached":
-        raise LookupError(f"Lair does not attach on {interpreter.label}")
-    return contender
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
