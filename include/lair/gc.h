@@ -137,7 +137,7 @@ typedef struct lair_gc_info {
 } lair_gc_info;
 
 /* Called before and after each collection; may do anything but collect (it does nothing then).
- * Those added or removed meanwhile count from the next call on. */
+ * Those added meanwhile are called from the next time on, those removed no more. */
 typedef void (*lair_gc_callback)(lair_heap *heap, const lair_gc_info *info, void *arg);
 LAIR_API lair_status lair_gc_add_callback(lair_heap *heap, lair_gc_callback callback, void *arg);
 

@@ -9,8 +9,10 @@
 struct cache *cache_make(lair_heap *heap, lair_kind kind, size_t capacity)
 {
     struct space *space = space_of(heap);
-    lair_object *made =
-        space != NULL ? object_track(object_alloc_zero(builtin_type(space, kind))) : NULL;
+    if (space == NULL)
+        return NULL;
+    collector_safe_point(space);
+    lair_object *made = object_track(object_alloc_zero(builtin_type(space, kind)));
     if (made == NULL)
         return NULL;
     cache_of(made)->capacity = capacity;

@@ -98,6 +98,11 @@ static void drop_dead_young(struct collector *collector)
     young->top = kept;
 }
 
+void collector_abandon(struct collector *collector)
+{
+    collector->gc.queue_left = 0;
+}
+
 /* -- tracking, out of line --------------------------------------------------------------------- */
 
 bool collector_extend(struct collector *collector, const lair_object *object)
@@ -109,7 +114,9 @@ bool collector_extend(struct collector *collector, const lair_object *object)
     return false;
 }
 
-/* Where the vector cannot grow object is old at once. */
+/* Where the vector cannot grow object is old at once, and, not being among the young, could be
+ * taken for what has died at its address: so what waits to be reclaimed is left to the next
+ * collection. */
 void collector_note_young(struct collector *collector, lair_object *object)
 {
     struct generation *young = &collector->generation[0];
@@ -118,6 +125,7 @@ void collector_note_young(struct collector *collector, lair_object *object)
     bool crowded = vector_count(young) >= vector_room(young) / 2;
     if (crowded && !vector_grow(young) && young->top == young->end) {
         collector->pace.pending++;
+        collector_abandon(collector);
         return;
     }
     struct address_region *region = tracking_region(collector, object);
@@ -249,37 +257,78 @@ static bool is_garbage(const lair_object *ref, void *collector)
     return is_white(collector, ref);
 }
 
-/* All weak references to the batch are cleared before the first callback runs; then finalizers. */
-static void run_foreign_code(struct collector *collector, lair_object **batch, size_t count)
+/* Clears all weak references to the batch. Returns those whose callbacks are to run; the objects
+ * themselves may be referred to anew by then. */
+static struct weakref *clear_weakrefs(struct collector *collector, lair_object **batch,
+                                      size_t count)
 {
+    struct weakref *waiting = NULL, **end = &waiting;
     for (size_t i = 0; i < count; i++) {
         if (!has_weakrefs(batch[i]))
             continue;
         weakrefs_silence(batch[i], batch[i]->type, is_garbage, collector);
-        (void)weakrefs_clear(batch[i], batch[i]->type);
+        if (weakrefs_clear(batch[i], batch[i]->type))
+            end = weakrefs_move(batch[i], batch[i]->type, end);
     }
-    for (size_t i = 0; i < count; i++)
-        if (has_weakrefs(batch[i]))
-            weakrefs_call(batch[i], batch[i]->type);
-    for (size_t i = 0; i < count; i++)
-        (void)type_finalize(batch[i]);
+    return waiting;
 }
 
-/* What of the batch, which is held once, is garbage still: gc->garbage. False: no memory. */
+/* All weak references to the batch are cleared before the first callback runs; then finalizers.
+ * Returns whether any code has run. */
+static bool run_foreign_code(struct collector *collector, lair_object **batch, size_t count)
+{
+    struct weakref *waiting = clear_weakrefs(collector, batch, count);
+    bool ran = waiting != NULL;
+    weakrefs_call(&waiting);
+    for (size_t i = 0; i < count; i++)
+        ran |= type_finalize(batch[i]);
+    return ran;
+}
+
+/* What of the batch, which is held once and tracked, is garbage still: gc->garbage. False: no
+ * memory. */
 static bool collect_anew(struct collector *collector, lair_object **batch, size_t count)
 {
     struct gc *gc = &collector->gc;
-    address_set_rest(&gc->set);
+    gc_end(gc);
     gc->pins = 1;
     if (!gc_begin(gc, count) || !gc_suspects_begin(gc, count))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (is_tracked(collector, batch[i]) && make_white(collector, batch[i]))
+        if (make_white(collector, batch[i]))
             gc_suspect(gc, batch[i]);
+    lair_assert(gc->suspect_count == count, "%zu of %zu objects of a batch are white", count,
+                gc->suspect_count);
     if (!gc_trial(gc))
         return false;
     if (ASSERTS_ON)
         gc_check_trial(gc);
+    return true;
+}
+
+/* Rearranges a batch, all of which is held: what is garbage still comes first, and is what is
+ * white. *count: how many these are. What foreign code has made no container, or has frozen, is
+ * tracked no more, and counts as alive. False: no memory, and nothing counts as garbage. */
+static bool sift(struct collector *collector, lair_object **batch, size_t *count,
+                 struct outcome *outcome)
+{
+    struct gc *gc = &collector->gc;
+    size_t tracked = 0;
+    for (size_t i = 0; i < *count; i++) {
+        lair_object *object = batch[i];
+        if (!is_tracked(collector, object))
+            continue;
+        batch[i] = batch[tracked];
+        batch[tracked++] = object;
+    }
+    *count = 0;
+    if (!collect_anew(collector, batch, tracked)) {
+        outcome->no_memory = true;
+        return false;
+    }
+    memcpy(batch, gc->suspects, tracked * sizeof(*batch));
+    *count = gc->garbage_count;
+    outcome->resurrected += tracked - gc->garbage_count;
     return true;
 }
 
@@ -290,17 +339,15 @@ static void save_uncollectable(struct space *space, lair_object **left, size_t c
 {
     struct collector *collector = &space->collector;
     hold(collector, left, count);
-    gc_end(&collector->gc);
     outcome->collected -= count;
-    if (!collect_anew(collector, left, count)) {
-        outcome->no_memory = true;
-    } else {
-        outcome->uncollectable += collector->gc.garbage_count;
-        for (size_t i = 0; i < collector->gc.garbage_count; i++) {
-            if ((collector->flags & LAIR_GC_UNCOLLECTABLE) != 0)
-                say_object("uncollectable", collector->gc.garbage[i]);
-            save(space, collector->gc.garbage[i]);
-        }
+    size_t resurrected = outcome->resurrected, garbage = count;
+    (void)sift(collector, left, &garbage, outcome);
+    outcome->resurrected = resurrected;
+    outcome->uncollectable += garbage;
+    for (size_t i = 0; i < garbage; i++) {
+        if ((collector->flags & LAIR_GC_UNCOLLECTABLE) != 0)
+            say_object("uncollectable", left[i]);
+        save(space, left[i]);
     }
     let_go(left, count);
 }
@@ -322,52 +369,65 @@ static void clear(struct space *space, lair_object **garbage, size_t count, stru
         save_uncollectable(space, garbage, left, outcome);
 }
 
-/* One batch, of which some may be dead or alive by now. */
-static void reclaim_batch(struct space *space, lair_object **batch, size_t count,
+/* One batch, of which some may be dead by now; or alive, when code of the program may have run
+ * since it was found. What turns out to be alive is let go of last: until the garbage is cleared,
+ * none of the program's code may run that could take hold of it. */
+static void reclaim_batch(struct space *space, lair_object **batch, size_t count, bool disturbed,
                           struct outcome *outcome)
 {
     struct collector *collector = &space->collector;
-    struct gc *gc = &collector->gc;
     count = drop_dead(collector, batch, count);
     hold(collector, batch, count);
-    run_foreign_code(collector, batch, count);
-    if (!collect_anew(collector, batch, count)) {
-        outcome->no_memory = true;
-        let_go(batch, count);
-    } else {
-        /* The batch is rearranged: garbage first, which clear() lets go of. */
-        size_t garbage = gc->garbage_count;
-        outcome->resurrected += count - garbage;
-        memcpy(batch, gc->suspects, gc->suspect_count * sizeof(*batch));
-        count = gc->suspect_count;
-        let_go(batch + garbage, count - garbage);
-        if ((collector->flags & LAIR_GC_SAVE_ALL) != 0) {
-            for (size_t i = 0; i < garbage; i++)
-                save(space, batch[i]);
-            let_go(batch, garbage);
-            outcome->collected += garbage;
-        } else {
-            clear(space, batch, garbage, outcome);
-        }
+    size_t garbage = count;
+    struct weakref *waiting = NULL;
+    bool sound = !disturbed || sift(collector, batch, &garbage, outcome);
+    if (sound && run_foreign_code(collector, batch, garbage)) {
+        sound = sift(collector, batch, &garbage, outcome);
+        /* Finalizers may have made weak references to what is cleared now. */
+        if ((collector->flags & LAIR_GC_SAVE_ALL) == 0)
+            waiting = clear_weakrefs(collector, batch, garbage);
     }
-    gc_end(gc);
+    if ((collector->flags & LAIR_GC_SAVE_ALL) != 0) {
+        for (size_t i = 0; i < garbage; i++)
+            save(space, batch[i]);
+        let_go(batch, garbage);
+        outcome->collected += garbage;
+    } else {
+        clear(space, batch, garbage, outcome);
+    }
+    weakrefs_call(&waiting);
+    let_go(batch + garbage, count - garbage);
+    gc_end(&collector->gc);
 }
 
 static void reclaim(struct space *space, struct outcome *outcome)
 {
     struct gc *gc = &space->collector.gc;
-    for (size_t count; (count = gc_batch(gc, BATCH)) != 0;)
-        reclaim_batch(space, gc->queue + gc->queue_left, count, outcome);
+    bool disturbed = false;
+    for (size_t count; (count = gc_batch(gc, BATCH)) != 0; disturbed = true)
+        reclaim_batch(space, gc->queue + gc->queue_left, count, disturbed, outcome);
     gc_end_queue(gc);
 }
 
 /* -- the driver: read this first --------------------------------------------------------------- */
 
+/* Callbacks may add others, behind those that are called now, and remove any: then a gap is left
+ * until all have been called. */
 static void call_callbacks(struct space *space, const lair_gc_info *info)
 {
     struct collector *collector = &space->collector;
+    size_t count = collector->callback_count, left = 0;
+    collector->calling = true;
+    for (size_t i = 0; i < count; i++) {
+        const struct gc_callback_entry entry = collector->callbacks[i];
+        if (entry.callback != NULL)
+            entry.callback(space->heap, info, entry.arg);
+    }
+    collector->calling = false;
     for (size_t i = 0; i < collector->callback_count; i++)
-        collector->callbacks[i].callback(space->heap, info, collector->callbacks[i].arg);
+        if (collector->callbacks[i].callback != NULL)
+            collector->callbacks[left++] = collector->callbacks[i];
+    collector->callback_count = left;
 }
 
 /* The counts begin anew, and the next older generation's goes up by one. */

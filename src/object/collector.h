@@ -37,6 +37,7 @@ struct collector {
     struct address_set ice; /* the frozen */
     size_t frozen;
     bool enabled, collecting;
+    bool calling; /* callbacks: none is moved */
     lair_gctype mode;
     unsigned flags;
     lair_object *garbage; /* the list; NULL until asked for */
@@ -69,6 +70,9 @@ void collector_run(struct space *space);
 
 /* Sets when collections start by themselves. */
 void collector_rearm(struct collector *collector);
+
+/* What the collection that runs has not begun to reclaim stays: the next one finds it. */
+void collector_abandon(struct collector *collector);
 
 void collector_set_listener(struct space *space, lair_gc_listener listener, void *arg);
 

@@ -57,6 +57,8 @@ lair_object *lair_copy(lair_object *object)
         (void)pending_error();
         return NULL;
     }
+    if (is_container(object->type))
+        collector_safe_point(object->type->space);
     const lair_type_spec *spec = &object->type->spec;
     if (spec->shallow_copy != NULL)
         return spec->shallow_copy(object);

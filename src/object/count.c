@@ -59,7 +59,7 @@ static void work_off(struct space *space)
         object->type = space->types[*count];
         *count = 0;
         if (object->type->spec.weakrefs != 0 && *weakrefs_of(object, object->type) != NULL)
-            weakrefs_call(object, object->type);
+            weakrefs_call(weakrefs_of(object, object->type));
         take_apart(object, object->type);
     }
 }
@@ -72,8 +72,11 @@ void lair_object_release(lair_object *object)
     if (type->is_plain && !LAIR_DEBUG_REFERENCES && likely(free_list_keep(&type->free, object)))
         return;
     struct space *space = type->space;
-    if (unlikely(type->guard != NULL) && type->guard(object))
-        return;
+    if (unlikely(type->guard != NULL)) {
+        if (type->guard(object))
+            return;
+        type = object->type; /* the finalizer may have truncated it */
+    }
     bool called = type->spec.weakrefs != 0 && *weakrefs_of(object, type) != NULL &&
                   weakrefs_clear(object, type);
     if (!called && !type->may_be_deep) {
@@ -86,7 +89,7 @@ void lair_object_release(lair_object *object)
     } else {
         space->release_depth++;
         if (unlikely(called))
-            weakrefs_call(object, type);
+            weakrefs_call(weakrefs_of(object, type));
         take_apart(object, type);
         if (space->release_depth == 1)
             work_off(space);

@@ -16,8 +16,10 @@ enum { COUNTER_FREE_LIST = 20 };
 lair_object *lair_counter_new(lair_heap *heap)
 {
     struct space *space = space_of(heap);
-    struct keyed *counter =
-        space != NULL ? keyed_make(builtin_type(space, LAIR_KIND_COUNTER)) : NULL;
+    if (space == NULL)
+        return NULL;
+    collector_safe_point(space);
+    struct keyed *counter = keyed_make(builtin_type(space, LAIR_KIND_COUNTER));
     return counter != NULL ? &counter->object : NULL;
 }
 

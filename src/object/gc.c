@@ -148,6 +148,7 @@ lair_status lair_gc_freeze(lair_heap *heap)
         collector->generation[i].top = collector->generation[i].objects;
         collector->generation[i].count = 0;
     }
+    collector_abandon(collector); /* what waits is frozen too */
     collector->frozen += collector->tracked;
     collector->tracked = 0;
     collector->pace = (struct gc_pace){0};
@@ -244,10 +245,13 @@ lair_status lair_gc_remove_callback(lair_heap *heap, lair_gc_callback callback, 
     struct collector *collector = collector_of(heap);
     for (size_t i = 0; collector != NULL && i < collector->callback_count; i++) {
         struct gc_callback_entry *entry = &collector->callbacks[i];
-        if (entry->callback != callback || entry->arg != arg)
+        if (callback == NULL || entry->callback != callback || entry->arg != arg)
             continue;
-        collector->callback_count--;
-        memmove(entry, entry + 1, (collector->callback_count - i) * sizeof(*entry));
+        entry->callback = NULL;
+        if (!collector->calling) {
+            collector->callback_count--;
+            memmove(entry, entry + 1, (collector->callback_count - i) * sizeof(*entry));
+        }
         return LAIR_OK;
     }
     return lair_fail(LAIR_ERR_INVALID, "no such callback of the collector");
@@ -296,44 +300,40 @@ struct gathering {
     const struct collector *collector;
     lair_object *list;
     lair_object *sought;
+    size_t found;
     int generation;
     bool refers;
+    struct address_set middle; /* the objects of generation 1, when one of the old is asked for */
 };
 
-static bool in_middle(const struct collector *collector, const lair_object *object)
+/* The vector's addresses as a set. False: no memory, the error is set. */
+static bool find_middle(struct gathering *gathering)
 {
-    const struct generation *middle = &collector->generation[1];
+    const struct generation *middle = &gathering->collector->generation[1];
     for (lair_object **at = middle->objects; at < middle->top; at++)
-        if (*at == object)
-            return true;
-    return false;
+        if (!address_set_add(&gathering->middle, GC_GRANULE_SHIFT, (uintptr_t)*at)) {
+            (void)lair_fail(LAIR_ERR_NO_MEMORY, "no memory to tell generations 1 and 2 apart");
+            return false;
+        }
+    return true;
 }
 
-static bool in_generation(const struct collector *collector, const lair_object *object,
-                          int generation)
+static bool in_generation(const struct gathering *gathering, const lair_object *object)
 {
-    if (generation < 0)
+    if (gathering->generation < 0)
         return true;
-    if (collector_is_young(collector, object))
-        return generation == 0;
-    return generation == (in_middle(collector, object) ? 1 : 2);
+    if (collector_is_young(gathering->collector, object))
+        return gathering->generation == 0;
+    bool in_middle = address_set_has(&gathering->middle, GC_GRANULE_SHIFT, (uintptr_t)object);
+    return gathering->generation == (in_middle ? 1 : 2);
 }
 
 static int gather(lair_object *object, void *arg)
 {
     struct gathering *gathering = arg;
-    if (object != gathering->list &&
-        in_generation(gathering->collector, object, gathering->generation))
+    if (object != gathering->list && in_generation(gathering, object))
         return lair_list_append(gathering->list, object) != LAIR_OK;
     return 0;
-}
-
-static lair_object *list_for(lair_heap *heap, size_t room)
-{
-    lair_object *list = lair_list_new(heap);
-    if (list != NULL && lair_list_reserve(list, room) != LAIR_OK)
-        lair_clear_ref(&list);
-    return list;
 }
 
 lair_object *lair_gc_objects(lair_heap *heap, int generation)
@@ -347,9 +347,14 @@ lair_object *lair_gc_objects(lair_heap *heap, int generation)
         return NULL;
     }
     struct gathering gathering = {.collector = collector, .generation = generation};
-    gathering.list = list_for(heap, collector->tracked);
-    if (gathering.list != NULL && each_tracked(collector, gather, &gathering) != 0)
+    address_set_open(&gathering.middle, GC_GRANULE_SHIFT);
+    gathering.list = lair_list_new(heap); /* which may collect */
+    if (gathering.list != NULL &&
+        (lair_list_reserve(gathering.list, collector->tracked) != LAIR_OK ||
+         (generation > 0 && !find_middle(&gathering)) ||
+         each_tracked(collector, gather, &gathering) != 0))
         lair_clear_ref(&gathering.list);
+    address_set_close(&gathering.middle);
     return gathering.list;
 }
 
@@ -360,15 +365,29 @@ static int refers_to(lair_object *referent, void *arg)
     return 0;
 }
 
-static int gather_referrer(lair_object *object, void *arg)
+static bool is_referrer(struct gathering *gathering, lair_object *object)
 {
-    struct gathering *gathering = arg;
     gathering->refers = false;
     if (object != gathering->list && object->type->spec.traverse != NULL)
         (void)object->type->spec.traverse(object, refers_to, gathering);
-    return gathering->refers ? lair_list_append(gathering->list, object) != LAIR_OK : 0;
+    return gathering->refers;
 }
 
+static int count_referrer(lair_object *object, void *arg)
+{
+    struct gathering *gathering = arg;
+    gathering->found += is_referrer(gathering, object);
+    return 0;
+}
+
+static int gather_referrer(lair_object *object, void *arg)
+{
+    struct gathering *gathering = arg;
+    return is_referrer(gathering, object) && lair_list_append(gathering->list, object) != LAIR_OK;
+}
+
+/* They are counted first: while objects are gone over nothing may be allocated, since the heap's
+ * listener may collect. */
 lair_object *lair_gc_referrers(lair_object *object)
 {
     if (object == NULL) {
@@ -376,8 +395,12 @@ lair_object *lair_gc_referrers(lair_object *object)
         return NULL;
     }
     struct gathering gathering = {.collector = &object->type->space->collector, .sought = object};
-    gathering.list = list_for(object->type->heap, 0);
-    if (gathering.list != NULL && each_tracked(gathering.collector, gather_referrer, &gathering))
+    gathering.list = lair_list_new(object->type->heap);
+    if (gathering.list == NULL)
+        return NULL;
+    (void)each_tracked(gathering.collector, count_referrer, &gathering);
+    if (lair_list_reserve(gathering.list, gathering.found) != LAIR_OK ||
+        each_tracked(gathering.collector, gather_referrer, &gathering) != 0)
         lair_clear_ref(&gathering.list);
     return gathering.list;
 }
@@ -393,7 +416,7 @@ lair_object *lair_gc_referents(lair_object *object)
         (void)pending_error();
         return NULL;
     }
-    lair_object *list = list_for(object->type->heap, 0);
+    lair_object *list = lair_list_new(object->type->heap);
     if (list != NULL && object->type->spec.traverse != NULL &&
         object->type->spec.traverse(object, append, list) != 0)
         lair_clear_ref(&list);
@@ -418,7 +441,12 @@ unsigned lair_gc_get_flags(lair_heap *heap)
 lair_object *lair_gc_garbage(lair_heap *heap)
 {
     struct collector *collector = collector_of(heap);
-    if (collector != NULL && collector->garbage == NULL)
-        collector->garbage = lair_list_new(heap);
-    return collector != NULL ? collector->garbage : NULL;
+    if (collector == NULL || collector->garbage != NULL)
+        return collector != NULL ? collector->garbage : NULL;
+    lair_object *list = lair_list_new(heap);
+    if (collector->garbage == NULL) /* no collection has made one meanwhile */
+        collector->garbage = list;
+    else
+        lair_decref(list);
+    return collector->garbage;
 }

@@ -59,7 +59,7 @@ GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, vo
     case LAIR_KIND_FROZENSET:
         return gc_scan_table(keyed_of(object)->table, from, visit, arg);
     case LAIR_KIND_RECORD:
-        return gc_scan_row(slotted_of(object)->slots, fields_of(type)->slots, 0, visit, arg);
+        return gc_scan_row(slotted_of(object)->slots, fields_of(type)->slots, from, visit, arg);
     default:
         if (type->spec.traverse != NULL)
             (void)type->spec.traverse(object, visit, arg);

@@ -39,6 +39,7 @@ lair_object *lair_generator_new(lair_heap *heap, const lair_generator_spec *spec
         (void)lair_fail(LAIR_ERR_INVALID, "a generator needs a description with next");
         return NULL;
     }
+    collector_safe_point(space);
     size_t bytes = bytes_for(sizeof(struct generator), spec->state_bytes, 1);
     struct generator *made =
         object_track(object_alloc(builtin_type(space, LAIR_KIND_GENERATOR), bytes));

@@ -25,6 +25,8 @@ lair_object *lair_iter(lair_object *iterable)
 {
     if (iterable != NULL && is_iterator(iterable))
         return lair_incref(iterable);
+    if (iterable != NULL)
+        collector_safe_point(iterable->type->space);
     LAIR_SCOPED_CURSOR lair_cursor at = lair_cursor_of(iterable);
     if (at.status != LAIR_OK)
         return NULL;

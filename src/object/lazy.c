@@ -46,6 +46,7 @@ lair_object *lair_lazy_new(lair_heap *heap, lair_lazy_make make, lair_object *ar
     }
     if (argument != NULL && !same_heap(&builtin_type(space, LAIR_KIND_LAZY)->object, argument))
         return NULL;
+    collector_safe_point(space);
     struct lazy like = {.make = make, .arg = arg};
     struct lazy *lazy = lazy_make(space, &like, argument);
     return lazy != NULL ? &lazy->object : NULL;

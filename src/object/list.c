@@ -347,6 +347,8 @@ lair_status lair_list_extend(lair_object *self, lair_object *iterable)
 
 lair_object *lair_list_slice(lair_object *self, size_t start, size_t end)
 {
+    if (self != NULL)
+        collector_safe_point(self->type->space);
     if (!expect(self, LAIR_KIND_LIST))
         return NULL;
     slice_clamp(list_of(self)->length, &start, &end);

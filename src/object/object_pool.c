@@ -84,6 +84,7 @@ lair_object *lair_object_pool_new(lair_heap *heap, const lair_pool_spec *spec)
         (void)lair_fail(LAIR_ERR_INVALID, "an object pool needs a function that makes objects");
         return NULL;
     }
+    collector_safe_point(space);
     lair_object *made = object_track(object_alloc_zero(builtin_type(space, LAIR_KIND_OBJECT_POOL)));
     if (made == NULL)
         return NULL;

@@ -21,7 +21,10 @@ lair_object *lair_packed_new(lair_type *type)
 {
     if (!type_expected(type, LAIR_KIND_PACKED))
         return NULL;
-    lair_object *self = object_track_if(object_alloc_fixed(type), fields_of(type)->slots != 0);
+    bool refers = fields_of(type)->slots != 0;
+    if (refers)
+        collector_safe_point(type->space);
+    lair_object *self = object_track_if(object_alloc_fixed(type), refers);
     if (self != NULL)
         memset((char *)self + HEADER_USED, 0, type->instance_bytes - HEADER_USED);
     return self;

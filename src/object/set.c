@@ -62,6 +62,7 @@ static lair_object *set_from(lair_object *iterable, lair_kind kind)
         (void)pending_error();
         return NULL;
     }
+    collector_safe_point(iterable->type->space);
     struct keyed *set = set_make(iterable->type->space, kind);
     if (set == NULL)
         return NULL;

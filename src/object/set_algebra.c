@@ -42,6 +42,7 @@ static lair_object *finish(struct keyed *set, lair_status status)
 
 static struct keyed *empty_like(const lair_object *a)
 {
+    collector_safe_point(a->type->space);
     return set_make(a->type->space, a->type->kind);
 }
 

@@ -120,7 +120,7 @@ static lair_status truncate_held(lair_object *object, const lair_type *type)
                   weakrefs_clear(object, type);
     become_none(object);
     if (called)
-        weakrefs_call(object, type);
+        weakrefs_call(weakrefs_of(object, type));
     held_drop(&held, type->heap);
     return LAIR_OK;
 }

@@ -11,12 +11,12 @@ static bool is_weak_dict(const lair_object *object)
 
 lair_object *lair_weak_key_dict_new(lair_heap *heap)
 {
-    return weak_table_make(heap, LAIR_KIND_WEAK_KEY_DICT);
+    return weak_table_new(heap, LAIR_KIND_WEAK_KEY_DICT);
 }
 
 lair_object *lair_weak_value_dict_new(lair_heap *heap)
 {
-    return weak_table_make(heap, LAIR_KIND_WEAK_VALUE_DICT);
+    return weak_table_new(heap, LAIR_KIND_WEAK_VALUE_DICT);
 }
 
 lair_status lair_weak_dict_set(lair_object *self, lair_object *key, lair_object *value)

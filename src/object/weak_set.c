@@ -4,7 +4,7 @@
 
 lair_object *lair_weak_set_new(lair_heap *heap)
 {
-    return weak_table_make(heap, LAIR_KIND_WEAK_SET);
+    return weak_table_new(heap, LAIR_KIND_WEAK_SET);
 }
 
 lair_status lair_weak_set_add(lair_object *self, lair_object *member)

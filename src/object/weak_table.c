@@ -24,6 +24,15 @@ static lair_object *weak_table_forget(struct weak_owner *owner, struct weakref *
 
 /* -- what programs ask for ------------------------------------------------------------------- */
 
+lair_object *weak_table_new(lair_heap *heap, lair_kind kind)
+{
+    struct space *space = space_of(heap);
+    if (space == NULL)
+        return NULL;
+    collector_safe_point(space);
+    return weak_table_make(heap, kind);
+}
+
 lair_object *weak_table_make(lair_heap *heap, lair_kind kind)
 {
     struct space *space = space_of(heap);

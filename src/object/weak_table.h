@@ -16,7 +16,9 @@ static inline struct weak_table *weak_table_of(const lair_object *object)
     return (struct weak_table *)(void *)object;
 }
 
-/* An empty one of the kind. NULL: the error is set. */
+/* An empty one of the kind. NULL: the error is set. For programs, which may collect garbage first;
+ * and inside the object model. */
+lair_object *weak_table_new(lair_heap *heap, lair_kind kind);
 lair_object *weak_table_make(lair_heap *heap, lair_kind kind);
 
 /* What programs ask for, of a self of the right kind. A key or member stays when an equal one is

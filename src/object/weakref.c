@@ -94,14 +94,23 @@ void weakrefs_silence(lair_object *object, const lair_type *type,
     }
 }
 
-void weakrefs_call(lair_object *object, const lair_type *type)
+struct weakref **weakrefs_move(lair_object *object, const lair_type *type, struct weakref **end)
 {
     struct weakref **slot = weakrefs_of(object, type);
+    *end = *slot;
+    *slot = NULL;
+    while (*end != NULL)
+        end = &(*end)->next;
+    return end;
+}
+
+void weakrefs_call(struct weakref **waiting)
+{
     struct error_kept error;
     error_keep(&error);
-    while (*slot != NULL) {
-        struct weakref *ref = *slot;
-        *slot = ref->next;
+    while (*waiting != NULL) {
+        struct weakref *ref = *waiting;
+        *waiting = ref->next;
         ref->next = NULL;
         if (lair_refcount(&ref->object) > 1) /* else an earlier callback has dropped it */
             ref->callback(&ref->object, ref->arg);

@@ -40,8 +40,12 @@ bool weakrefs_clear(lair_object *object, const lair_type *type);
 void weakrefs_silence(lair_object *object, const lair_type *type,
                       bool (*is_silent)(const lair_object *ref, void *arg), void *arg);
 
-/* Runs the callbacks that wait. */
-void weakrefs_call(lair_object *object, const lair_type *type);
+/* Runs the callbacks that wait in a list, as the slot is one then. */
+void weakrefs_call(struct weakref **waiting);
+
+/* Moves what waits in the object's slot behind *end, the end of a list; returns the new end. For
+ * objects that may be referred to weakly anew before the callbacks run. */
+struct weakref **weakrefs_move(lair_object *object, const lair_type *type, struct weakref **end);
 
 /* -- containers of weak references ------------------------------------------------------------ */
 
