@@ -404,7 +404,7 @@ static void reclaim(struct space *space, struct outcome *outcome)
 {
     struct gc *gc = &space->collector.gc;
     bool disturbed = false;
-    for (size_t count; (count = gc_batch(gc, BATCH)) != 0; disturbed = true)
+    for (size_t count; (count = gc_batch(gc, space->collector.batch)) != 0; disturbed = true)
         reclaim_batch(space, gc->queue + gc->queue_left, count, disturbed, outcome);
     gc_end_queue(gc);
 }
@@ -578,7 +578,7 @@ void collector_set_listener(struct space *space, lair_gc_listener listener, void
 void collector_open(struct space *space)
 {
     struct collector *collector = &space->collector;
-    *collector = (struct collector){.enabled = true, .mode = LAIR_GC_AUTO};
+    *collector = (struct collector){.enabled = true, .mode = LAIR_GC_AUTO, .batch = BATCH};
     if (space->heap->options.gctype != 0)
         collector->mode = (lair_gctype)space->heap->options.gctype;
     gc_open(&collector->gc);

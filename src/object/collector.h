@@ -40,6 +40,7 @@ struct collector {
     bool calling; /* callbacks: none is moved */
     lair_gctype mode;
     unsigned flags;
+    size_t batch;         /* objects that are reclaimed together; less in tests */
     lair_object *garbage; /* the list; NULL until asked for */
     lair_object *const **roots;
     size_t root_count, root_room;

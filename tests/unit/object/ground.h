@@ -11,6 +11,7 @@
 
 #include "books.h"
 #include "check.h"
+#include "forcing.h"
 #include "variants.h"
 
 /* Live blocks, those that are kept for reuse only not counted. */
@@ -36,20 +37,28 @@ static inline void make_dirty(lair_heap *heap)
         lair_heap_free(heap, blocks[i]);
 }
 
-/* Runs test on a heap of each kind: it must leave as many objects as it found. */
+/* Runs test on a heap of each kind, and on one that collects garbage at every chance: it must leave
+ * as many objects as it found. */
 typedef void (*ground_test)(lair_heap *heap);
+static inline void on_heap(const heap_variant *variant, bool forced, ground_test test)
+{
+    lair_heap *heap = variant_open(variant);
+    REQUIRE(lair_none(heap) != NULL);
+    make_dirty(heap);
+    if (forced)
+        force_collections(heap);
+    size_t before = ground_blocks(heap);
+    test(heap);
+    CHECK(ground_blocks(heap) == before);
+    CHECK_BOOKS(heap);
+    lair_heap_close(heap);
+}
+
 static inline void on_every_heap(ground_test test)
 {
-    for (size_t i = 0; i < variant_count; i++) {
-        lair_heap *heap = variant_open(&variants[i]);
-        REQUIRE(lair_none(heap) != NULL);
-        make_dirty(heap);
-        size_t before = ground_blocks(heap);
-        test(heap);
-        CHECK(ground_blocks(heap) == before);
-        CHECK_BOOKS(heap);
-        lair_heap_close(heap);
-    }
+    for (size_t i = 0; i < variant_count; i++)
+        on_heap(&variants[i], false, test);
+    on_heap(&variants[0], true, test);
 }
 
 /* Runs operation with the failure of memory at its first step, at its second and so on, until it
