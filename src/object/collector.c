@@ -98,11 +98,6 @@ static void drop_dead_young(struct collector *collector)
     young->top = kept;
 }
 
-void collector_abandon(struct collector *collector)
-{
-    collector->gc.queue_left = 0;
-}
-
 /* -- tracking, out of line --------------------------------------------------------------------- */
 
 bool collector_extend(struct collector *collector, const lair_object *object)
@@ -114,9 +109,7 @@ bool collector_extend(struct collector *collector, const lair_object *object)
     return false;
 }
 
-/* Where the vector cannot grow object is old at once, and, not being among the young, could be
- * taken for what has died at its address: so what waits to be reclaimed is left to the next
- * collection. */
+/* Where the vector cannot grow object is old at once. */
 void collector_note_young(struct collector *collector, lair_object *object)
 {
     struct generation *young = &collector->generation[0];
@@ -125,7 +118,6 @@ void collector_note_young(struct collector *collector, lair_object *object)
     bool crowded = vector_count(young) >= vector_room(young) / 2;
     if (crowded && !vector_grow(young) && young->top == young->end) {
         collector->pace.pending++;
-        collector_abandon(collector);
         return;
     }
     struct address_region *region = tracking_region(collector, object);
@@ -252,22 +244,13 @@ static bool has_weakrefs(const lair_object *object)
     return object->type->spec.weakrefs != 0 && *weakrefs_of(object, object->type) != NULL;
 }
 
-static bool is_garbage(const lair_object *ref, void *collector)
-{
-    return is_white(collector, ref);
-}
-
 /* Clears all weak references to the batch. Returns those whose callbacks are to run; the objects
  * themselves may be referred to anew by then. */
-static struct weakref *clear_weakrefs(struct collector *collector, lair_object **batch,
-                                      size_t count)
+static struct weakref *clear_weakrefs(lair_object **batch, size_t count)
 {
     struct weakref *waiting = NULL, **end = &waiting;
     for (size_t i = 0; i < count; i++) {
-        if (!has_weakrefs(batch[i]))
-            continue;
-        weakrefs_silence(batch[i], batch[i]->type, is_garbage, collector);
-        if (weakrefs_clear(batch[i], batch[i]->type))
+        if (has_weakrefs(batch[i]) && weakrefs_clear(batch[i], batch[i]->type))
             end = weakrefs_move(batch[i], batch[i]->type, end);
     }
     return waiting;
@@ -275,9 +258,9 @@ static struct weakref *clear_weakrefs(struct collector *collector, lair_object *
 
 /* All weak references to the batch are cleared before the first callback runs; then finalizers.
  * Returns whether any code has run. */
-static bool run_foreign_code(struct collector *collector, lair_object **batch, size_t count)
+static bool run_foreign_code(lair_object **batch, size_t count)
 {
-    struct weakref *waiting = clear_weakrefs(collector, batch, count);
+    struct weakref *waiting = clear_weakrefs(batch, count);
     bool ran = waiting != NULL;
     weakrefs_call(&waiting);
     for (size_t i = 0; i < count; i++)
@@ -381,11 +364,11 @@ static void reclaim_batch(struct space *space, lair_object **batch, size_t count
     size_t garbage = count;
     struct weakref *waiting = NULL;
     bool sound = !disturbed || sift(collector, batch, &garbage, outcome);
-    if (sound && run_foreign_code(collector, batch, garbage)) {
+    if (sound && run_foreign_code(batch, garbage)) {
         sound = sift(collector, batch, &garbage, outcome);
         /* Finalizers may have made weak references to what is cleared now. */
         if ((collector->flags & LAIR_GC_SAVE_ALL) == 0)
-            waiting = clear_weakrefs(collector, batch, garbage);
+            waiting = clear_weakrefs(batch, garbage);
     }
     if ((collector->flags & LAIR_GC_SAVE_ALL) != 0) {
         for (size_t i = 0; i < garbage; i++)
@@ -465,6 +448,20 @@ static void say_stop(const struct outcome *outcome, uint64_t ns)
         outcome->collected, outcome->resurrected, outcome->uncollectable, (double)ns / 1e6);
 }
 
+/* The callbacks of weak references that are garbage do not run, whatever the garbage they refer to
+ * dies of: it may be a batch before its own, by its count. */
+static void silence_weakrefs(struct collector *collector)
+{
+    const struct gc *gc = &collector->gc;
+    for (size_t i = 0; i < gc->garbage_count; i++) {
+        if (gc->garbage[i]->type->kind != LAIR_KIND_WEAKREF)
+            continue;
+        struct weakref *ref = weakref_of(gc->garbage[i]);
+        if (ref->referent != NULL && is_white(collector, ref->referent))
+            weakref_silence(ref);
+    }
+}
+
 /* Finds the garbage among the candidates, which are then as old as they are to be, and reclaims it.
  * *found: objects. */
 static void collect_generation(struct space *space, int generation, size_t *found,
@@ -480,6 +477,8 @@ static void collect_generation(struct space *space, int generation, size_t *foun
     if (known && (collector->flags & LAIR_GC_COLLECTABLE) != 0)
         for (size_t i = 0; i < gc->garbage_count; i++)
             say_object("collectable", gc->garbage[i]);
+    if (known)
+        silence_weakrefs(collector);
     bool ordered = known && gc_order(gc);
     if (ordered)
         gc_tell(gc, GC_EVENT_ORDER, gc->tree_count);

@@ -72,9 +72,6 @@ void collector_run(struct space *space);
 /* Sets when collections start by themselves. */
 void collector_rearm(struct collector *collector);
 
-/* What the collection that runs has not begun to reclaim stays: the next one finds it. */
-void collector_abandon(struct collector *collector);
-
 void collector_set_listener(struct space *space, lair_gc_listener listener, void *arg);
 
 /* Out of line: the set has no region for object (false: no memory, the error is set); the vector is

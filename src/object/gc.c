@@ -148,7 +148,6 @@ lair_status lair_gc_freeze(lair_heap *heap)
         collector->generation[i].top = collector->generation[i].objects;
         collector->generation[i].count = 0;
     }
-    collector_abandon(collector); /* what waits is frozen too */
     collector->frozen += collector->tracked;
     collector->tracked = 0;
     collector->pace = (struct gc_pace){0};

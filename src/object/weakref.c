@@ -80,18 +80,11 @@ bool weakrefs_clear(lair_object *object, const lair_type *type)
     return *weakrefs_of(object, type) != NULL;
 }
 
-void weakrefs_silence(lair_object *object, const lair_type *type,
-                      bool (*is_silent)(const lair_object *ref, void *arg), void *arg)
+void weakref_silence(struct weakref *ref)
 {
-    struct weakref **slot = weakrefs_of(object, type);
-    for (struct weakref *next, *ref = *slot; ref != NULL; ref = next) {
-        next = ref->next;
-        if (ref->callback == NULL || ref->callback == drop_owned || !is_silent(&ref->object, arg))
-            continue;
-        unlink_ref(slot, ref);
-        ref->referent = NULL;
-        ref->next = ref->prev = NULL;
-    }
+    unlink_ref(weakrefs_of(ref->referent, ref->referent->type), ref);
+    ref->referent = NULL;
+    ref->next = ref->prev = NULL;
 }
 
 struct weakref **weakrefs_move(lair_object *object, const lair_type *type, struct weakref **end)

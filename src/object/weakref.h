@@ -35,10 +35,8 @@ static inline struct weakref **weakrefs_of(const lair_object *object, const lair
  * some of them. Runs no code of the program. True: callbacks wait in the slot. */
 bool weakrefs_clear(lair_object *object, const lair_type *type);
 
-/* Clears the weak references with a callback of which is_silent says so: it will not run. Before
- * weakrefs_clear. */
-void weakrefs_silence(lair_object *object, const lair_type *type,
-                      bool (*is_silent)(const lair_object *ref, void *arg), void *arg);
+/* Ref is garbage, as is its referent: it is dead from now on, and its callback will not run. */
+void weakref_silence(struct weakref *ref);
 
 /* Runs the callbacks that wait in a list, as the slot is one then. */
 void weakrefs_call(struct weakref **waiting);

@@ -65,8 +65,9 @@ static struct world {
     size_t slots[SLOTS];       /* vertices, or VERTICES */
     lair_object *roots[ROOTS]; /* the first slots, as variables */
     bool rooted[ROOTS];
-    bool quiet;     /* finalizers and callbacks do nothing */
-    bool disturbed; /* one has done something in this step */
+    bool quiet;         /* finalizers and callbacks do nothing */
+    bool only_collects; /* nothing has changed since it was known what lives */
+    bool disturbed;     /* one has done something in this step */
     size_t collections, died, finalized, resurrected, called;
 } world;
 
@@ -445,9 +446,12 @@ static void edge_remove_any(void)
 static void disturb(void)
 {
     world.disturbed = true;
-    switch (below(5)) {
+    switch (below(6)) {
     case 0:
         slot_set(below(SLOTS), VERTICES);
+        break;
+    case 4:
+        (void)lair_heap_trim(world.heap);
         break;
     case 1:
         vertex_make((vertex_kind)below(INSTANCE + 1));
@@ -515,6 +519,7 @@ static void on_death(lair_object *ref, void *arg)
     struct vertex *vertex = arg;
     CHECK(vertex->object == ref && vertex->kind == WEAKREF && vertex->calls_back);
     CHECK(!lair_weakref_is_alive(ref) && vertex->calls == 0);
+    CHECK(vertex->lives || !world.only_collects || world.disturbed); /* or it was garbage itself */
     vertex->calls++;
     world.called++;
     if (!world.quiet && below(6) == 0)
@@ -680,7 +685,9 @@ static void collect_all(void)
         for (size_t i = 0; i < VERTICES; i++)
             garbage += world.vertices[i].object != NULL && !world.vertices[i].lives &&
                        !world.vertices[i].frozen && lair_gc_is_tracked(world.vertices[i].object);
+        world.only_collects = true;
         CHECK(lair_gc_collect(world.heap, 2, &found) == LAIR_OK);
+        world.only_collects = false;
         world.collections++;
         if (!CHECK(found >= garbage && (found == 0) == (garbage == 0)))
             printf("%zu found, %zu expected\n", found, garbage);
@@ -698,7 +705,9 @@ static void collect_some(void)
     bool failing = below(8) == 0;
     if (failing)
         (void)os_inject_failure(1 + below(12), below(2) == 0);
+    world.only_collects = true;
     lair_status status = lair_gc_collect(world.heap, (int)below(3), &found);
+    world.only_collects = false;
     (void)os_inject_failure(0, false);
     world.collections++;
     CHECK(status == LAIR_OK || (failing && status == LAIR_ERR_NO_MEMORY));
@@ -784,8 +793,10 @@ static void step(void)
         freeze();
     } else if (choice < 988) {
         unfreeze();
-    } else {
+    } else if (choice < 998) {
         change_root();
+    } else {
+        (void)lair_heap_trim(world.heap);
     }
     check_step();
     if (below(40) == 0)

@@ -617,6 +617,21 @@ static void test_many(lair_heap *heap)
     CHECK(collect(heap, 2) == CLIQUES / 2 * MEMBERS && tracked(heap) == before);
 }
 
+/* An immortal object, and all that it refers to, is no garbage. */
+static void test_immortal(void)
+{
+    LAIR_SCOPED_HEAP lair_heap *heap = lair_heap_open(NULL);
+    lair_object *inner = knot_new(heap, NULL), *knot = knot_new(heap, inner);
+    CHECK(lair_list_append(inner, knot) == LAIR_OK);
+    lair_immortalize(knot);
+    lair_decref(inner);
+    lair_decref(knot);
+    knot_drop(heap, knot);
+    for (int generation = 0; generation < LAIR_GC_GENERATIONS; generation++)
+        CHECK(collect(heap, generation) == (generation == 0));
+    CHECK(tracked(heap) == 2 && lair_list_length(knot) == 2 && lair_list_length(inner) == 2);
+}
+
 int main(void)
 {
     collect_on_every_heap(test_kinds);
@@ -628,5 +643,6 @@ int main(void)
     collect_on_every_heap(test_freeze);
     collect_on_every_heap(test_many);
     test_deep();
+    test_immortal();
     return check_finish("what the collector takes for garbage");
 }
