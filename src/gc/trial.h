@@ -88,10 +88,9 @@ static inline size_t gc_part_outside(struct gc *gc)
     return outside;
 }
 
-/* Finds the garbage among the suspects, which are all white: gc->garbage, in the order of the
- * suspects but for exchanges. The other suspects follow it: gc->suspects up to gc->suspect_count.
- * False: no memory, and nothing has been decided. */
-static inline bool gc_trial(struct gc *gc)
+/* The first half of gc_trial: the counts of the suspects, which are all white, less the references
+ * they hold to each other. False: no memory. gc_part_outside follows, then gc_trial_decide. */
+static bool gc_trial_count(struct gc *gc)
 {
     gc->whites = address_set_rank(&gc->set);
     gc->counts = gc_take(gc->whites, sizeof(*gc->counts));
@@ -99,7 +98,12 @@ static inline bool gc_trial(struct gc *gc)
         return false;
     gc_copy_counts(gc);
     gc_subtract_references(gc);
-    size_t outside = gc_part_outside(gc);
+    return true;
+}
+
+/* The second half: the first `outside` suspects are alive, with all they reach. */
+static void gc_trial_decide(struct gc *gc, size_t outside)
+{
     for (size_t i = 0; i < outside; i++)
         gc_mark(gc, gc->suspects[i]);
     gc_drain(gc);
@@ -112,6 +116,16 @@ static inline bool gc_trial(struct gc *gc)
         gc->suspects[i] = gc->garbage[gc->garbage_count];
         gc->garbage[gc->garbage_count++] = object;
     }
+}
+
+/* Finds the garbage among the suspects, which are all white: gc->garbage, in the order of the
+ * suspects but for exchanges. The other suspects follow it: gc->suspects up to gc->suspect_count.
+ * False: no memory, and nothing has been decided. */
+static bool gc_trial(struct gc *gc)
+{
+    if (!gc_trial_count(gc))
+        return false;
+    gc_trial_decide(gc, gc_part_outside(gc));
     return true;
 }
 
