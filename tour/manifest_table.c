@@ -55,7 +55,7 @@ static const tour_claim claims_0_2_5[] = {
 static const tour_claim claims_0_3_1[] = {
     {"The collector starts from a root set: globals, locals and the values in stack frames.",
      {TOUR_STOP, "root_set", stop_root_set},
-     {TOUR_NOT_YET, "needs the collector", NULL}},
+     {TOUR_STOP, "root_set", NULL}},
     {"What is reachable from the roots is live; the rest is cleared from memory.",
      {TOUR_STOP, "unreachable_is_cleared", stop_unreachable_is_cleared},
      {TOUR_STOP, "unreachable_is_cleared", NULL}},
@@ -228,7 +228,7 @@ static const tour_claim claims_1_2_2[] = {
      {TOUR_STOP, "collection_keeps_counts", NULL}},
     {"References within the set are taken off the copies; what stays above zero is a root object.",
      {TOUR_STOP, "copies_find_roots", stop_copies_find_roots},
-     {TOUR_NOT_YET, "needs the collector", NULL}},
+     {TOUR_STOP, "copies_find_roots", NULL}},
     {"What a root object reaches moves from the unreachable list to the root list; the rest goes.",
      {TOUR_STOP, "unreachable_is_cleared", stop_unreachable_is_cleared},
      {TOUR_STOP, "unreachable_is_cleared", NULL}},

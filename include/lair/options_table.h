@@ -51,9 +51,12 @@
     X(objects, COUNT, 0, UINT32_MAX, ANY, "a number of objects", "0",                              \
       "dead objects of each kind kept for reuse after a collection of everything", "",             \
       "", "the interpreter's free lists are its own")                                              \
-    X(gctype, CHOICE, 0, 0, ANY, "stock, auto, manual or incremental", "stock",                    \
+    X(gctype, CHOICE, 0, 0, ANY, "stock, auto, manual or incremental", "auto",                     \
       "how garbage is collected", "not yet: it comes with Lair's collector",                       \
-      "how garbage is collected; stock: by the built-in collector, untouched", "")                 \
+      "how garbage is collected; manual: by gc.collect() alone; stock: the built-in collector", "") \
+    X(gclog, TEXT, 0, 0, ANY, "a path, or - for standard error; %p is the process id", "",         \
+      "", "a C program listens to its collector",                                                  \
+      "where a line goes for each collection", "")                 \
     X(softheapsize, SIZE, 1 << 20, LAIR_SIZE_LARGEST, OR_ZERO,                                     \
       LAIR_SIZES ", from 1M; 0: 90 % of maxheapsize", "0",                                         \
       "heap size at which the program's listener is told", "",                                     \
@@ -106,8 +109,8 @@
 /* The values of each CHOICE: X(option, constant, name, why_refused), "" where it is available. */
 #define LAIR_CHOICES_TABLE(X)                                                                      \
     X(gctype, LAIR_GC_STOCK, "stock", "")                                                          \
-    X(gctype, LAIR_GC_AUTO, "auto", "not yet: it comes with Lair's collector")                     \
-    X(gctype, LAIR_GC_MANUAL, "manual", "not yet: it comes with Lair's collector")                 \
+    X(gctype, LAIR_GC_AUTO, "auto", "")                                                            \
+    X(gctype, LAIR_GC_MANUAL, "manual", "")                                                        \
     X(gctype, LAIR_GC_INCREMENTAL, "incremental", "not yet: it comes with Lair's collector")       \
     X(report, LAIR_REPORT_OFF, "off", "")                                                          \
     X(report, LAIR_REPORT_TERMINAL, "terminal", "")

@@ -28,38 +28,64 @@ __all__ = ["attach", "detach", "ledger", "limit", "report", "trim"]
 
 
 def attach(
-    heap: bool = True, *, options: "str | Mapping[str, object]" = "", strict: bool = False
+    heap: bool = True,
+    *,
+    collector: "str | None" = None,
+    options: "str | Mapping[str, object]" = "",
+    strict: bool = False,
 ) -> bool:
-    """Puts Lair under this process and returns whether it is there.
+    """Puts Lair under this process and returns whether all that was asked for is there.
 
     heap: the memory of Python's objects (the OBJ and MEM domains) on Lair's heap. Blocks that
         exist already stay where they are and are freed by the allocator they came from.
+    collector: how garbage is collected: "auto", "manual" (when gc.collect() is called, and only
+        then), or "stock", by the built-in collector. None: as the option gctype says. Where Lair's
+        collector is attached already, its mode changes: `attach(heap=False, collector="manual")`.
     options: "name=value,name=value" or a mapping, by the table that `lair options` prints.
-    strict: where Lair cannot attach (`PYTHONMALLOC=debug`, an unsupported interpreter ...), raise
-        RuntimeError instead of giving a RuntimeWarning and running on stock memory.
+    strict: where a part of Lair cannot attach (`PYTHONMALLOC=debug`, an unsupported interpreter
+        ...), raise RuntimeError instead of giving a RuntimeWarning and running without that part.
 
     Raises ValueError for options that are not valid or a limit below what is in use, and
-    RuntimeError when Lair is attached already.
+    RuntimeError when the heap is attached already, or a collection is under way.
     """
-    if not heap:
-        raise ValueError("nothing to attach: heap is False")
     text = options_text(options)
-    _core.parse_options(text)
-    reason = None if _core.heap_attached() else _core.refusal()
-    if reason is not None and not strict:
-        import warnings
+    settings = _core.parse_options(text)
+    mode = settings["gctype"] if collector is None else collector
+    _core.parse_options(f"gctype={mode}")
+    if not heap and mode == "stock" and _core.collector_stats()["mode"] == "stock":
+        raise ValueError("nothing to attach: heap is False, and the collector is stock")
+    done = True
+    if heap:
+        reason = None if _core.heap_attached() else _core.refusal()
+        if reason is None or strict:
+            _core.attach_heap(text)
+        else:
+            done = _warn(f"{reason}: running on stock memory management")
+    reason = _core.collector_refusal() if mode != "stock" else None
+    if reason is None or strict:
+        _core.attach_collector(mode)
+    else:
+        done = _warn(f"{reason}: the built-in collector stays")
+    return done
 
-        warnings.warn(
-            f"lair: {reason}: running on stock memory management", RuntimeWarning, stacklevel=2
-        )
-        return False
-    _core.attach_heap(text)
-    return True
+
+def _warn(sentence: str) -> bool:
+    import warnings
+
+    warnings.warn(f"lair: {sentence}", RuntimeWarning, stacklevel=3)
+    return False
 
 
 def detach() -> None:
-    """Sends new blocks to the allocator that was there before. Lair's blocks stay valid."""
-    _core.detach_heap()
+    """Gives the interpreter its own memory management back: new blocks go to the allocator that was
+    there before, Lair's blocks stay valid, and garbage is collected by the built-in collector.
+
+    RuntimeError where nothing is attached, or a collection is under way."""
+    attached = _core.collector_stats()["mode"] != "stock"
+    if attached:
+        _core.detach_collector()
+    if _core.heap_attached() or not attached:
+        _core.detach_heap()
 
 
 def report() -> "Report":

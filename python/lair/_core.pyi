@@ -33,6 +33,21 @@ class Residency(TypedDict):
     cached: int
     overhead: int
 
+class CollectorStats(TypedDict):
+    mode: Literal["stock", "auto", "manual"]
+    collections: list[int]  # by generation
+    freed: int  # objects, by all collections
+    uncollectable: int
+    asked: int  # collections that gc.collect() made
+    stock: int  # collections left to the built-in collector
+    walks: int  # full collections that had to walk the list of objects
+    relinks: int  # ... and brought it into the order of addresses
+    pause_ns: int  # all together
+    longest_ns: int
+    histogram: list[int]  # pauses shorter than 1 us, 2 us, 4 us ...; the last: all longer
+    last_full: dict[str, int]  # survivors, garbage; objects reached from roots, put to the trial
+    side_bytes: int  # of memory for bits and tables now
+
 class SizeClass(TypedDict):
     block_bytes: int  # 0: spans
     pool_bytes: int
@@ -64,6 +79,24 @@ def detach_heap() -> None:
     """Sends new blocks to the previous allocator; Lair's blocks stay valid."""
 
 def heap_attached() -> bool: ...
+def collector_refusal() -> str | None:
+    """Why Lair's collector cannot attach in this process: one sentence, or None when it can."""
+
+def attach_collector(mode: str) -> None:
+    """Puts Lair's collector in the interpreter, or changes its mode: "auto", "manual", "stock".
+    RuntimeError where collector_refusal() has a reason or a collection is under way; ValueError for
+    an unknown mode."""
+
+def detach_collector() -> None:
+    """Gives the interpreter its own back. RuntimeError where it has it, or in a collection."""
+
+def observe_collections() -> None:
+    """Counts and logs what the built-in collector does."""
+
+def collector_stats() -> CollectorStats: ...
+def log_collections(descriptor: int) -> None:
+    """Writes a line for each collection to a file, which must stay open."""
+
 def ledger() -> Ledger: ...
 def peak() -> Ledger: ...
 def residency() -> Residency: ...

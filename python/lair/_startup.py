@@ -41,6 +41,8 @@ def begin() -> None:
             arrange.signal_number(options["reportsignal"])
     except ValueError as fault:
         _refuse(f"LAIR_OPTIONS: {fault}")
+    if options["gclog"]:
+        _log_collections(options["gclog"], observe=not options["attach"])
     if not options["attach"]:
         return
     first = int(os.environ.setdefault("LAIR_FIRST_PROCESS", str(os.getpid())))
@@ -54,6 +56,11 @@ def begin() -> None:
         if options["strict"]:
             _refuse(reason)
         _say(f"{reason}: running on stock memory management")
+    reason = _attach_collector(options["gctype"])
+    if reason is not None and first == os.getpid():
+        if options["strict"]:
+            _refuse(reason)
+        _say(f"{reason}: the built-in collector stays")
 
 
 def begin_from_x() -> None:
@@ -95,6 +102,35 @@ def _attach(text: str) -> "str | None":
     finally:
         if frames:
             _tracemalloc.start(frames)
+
+
+def _attach_collector(mode: str) -> "str | None":
+    """Why Lair's collector could not attach; None when it did, or is not asked for."""
+    if mode == "stock":
+        return None
+    reason = _core.collector_refusal()
+    try:
+        if reason is None:
+            _core.attach_collector(mode)
+        return reason
+    except (MemoryError, RuntimeError) as fault:
+        return str(fault) or "out of memory"
+
+
+def _log_collections(path: str, observe: bool) -> None:
+    """Sends a line for each collection to path. observe: those of the built-in collector too,
+    which takes a hook in it."""
+    try:
+        if path == "-":
+            descriptor = os.dup(2)
+        else:
+            name = path.replace("%p", str(os.getpid()))
+            descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    except OSError as fault:
+        _refuse(f"gclog={path}: {fault.strerror}")
+    _core.log_collections(descriptor)
+    if observe and _core.collector_refusal() is None:
+        _core.observe_collections()
 
 
 def _say(sentence: str) -> None:

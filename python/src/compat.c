@@ -86,6 +86,11 @@ void compat_check_layout(void)
     layout_known = collector_fits(main) && cpython_main_gil_fits(main);
 }
 
+bool compat_layout_known(void)
+{
+    return layout_known;
+}
+
 bool compat_is_collecting(void)
 {
     PyThreadState *thread_state = cpython_thread_state();

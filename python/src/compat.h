@@ -1,7 +1,7 @@
 /* compat.h: what differs between versions of CPython, as functions with one meaning.
  *
- * Behind it, host_cpython.h is the only file that names a Python version or reads CPython's
- * internal structures.
+ * Behind it, host_cpython.h and host_cpython_gc.h are the only files that name a Python version or
+ * read CPython's internal structures.
  * Where a version or build does not show what a function needs, the function answers with the
  * value that is safe, named beside it; everything else then works on the public API alone.
  *
@@ -22,6 +22,9 @@ const char *compat_build_refusal(void);
  * them in order, and for good when it has not, the functions below do without them. Call it on
  * the main interpreter, before the hooks are installed. May run Python code; clears errors. */
 void compat_check_layout(void);
+
+/* Whether compat_check_layout has found them in order. Any thread. */
+bool compat_layout_known(void);
 
 /* The name of the allocator behind all three domains as CPython knows it ("pymalloc",
  * "malloc_debug"); NULL when a function of someone else is installed. A literal. */

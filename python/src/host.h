@@ -3,6 +3,7 @@
  *   hooks.c      the OBJ and MEM domains: the functions that run for every block, attach, detach
  *   raw.c        the RAW domain: counted, never refused
  *   limit.c      the memory limit as Python sees it: reserve, collection, MemoryError
+ *   collector.h  the collector, in files of its own
  *   refusal.c    why the heap cannot attach here
  *   blocks.c     sys.getallocatedblocks()
  *   convert.c    structures of the heap as Python values
@@ -83,6 +84,36 @@ void limit_settle(lair_heap *heap);
 uint64_t limit_errors(void);
 uint64_t limit_soft_collections(void);
 
+/* -- collector.c, collector_log.c ------------------------------------------------------------ */
+
+/* Why the collector cannot attach in this process now: one sentence, valid for the life of the
+ * process. NULL when it can. Runs Python code; clears errors. Any interpreter. */
+const char *collector_refusal(void);
+
+/* Puts Lair's collector in the interpreter (LAIR_GC_AUTO or LAIR_GC_MANUAL), or changes its mode.
+ * False with an exception set. */
+bool collector_attach(lair_gctype mode);
+
+/* Watches the built-in collector from the same hook, for the log and the numbers, and leaves all
+ * work to it. Where Lair's is attached nothing is to be done. False with an exception set. */
+bool collector_observe(void);
+
+/* Gives the interpreter its own back. False with RuntimeError set: not attached, or in the middle
+ * of a collection. */
+bool collector_detach(void);
+
+/* LAIR_GC_STOCK where it is not attached. Main interpreter. */
+lair_gctype collector_mode(void);
+
+/* Puts back what a collection whose end was lost has set aside. May always be called. */
+void collector_settle(void);
+
+/* Counts and pauses of all collections so far: a dict, or NULL with an exception set. */
+PyObject *collector_stats(void);
+
+/* Has each collection write a line to descriptor from now on; -1: no longer. */
+void collector_log_to(int descriptor);
+
 /* -- refusal.c ------------------------------------------------------------------------------- */
 
 /* Why the heap cannot attach in this process now: one sentence, valid for the life of the process.
@@ -113,6 +144,10 @@ PyObject *parse_options(PyObject *, PyObject *text);
  * attach, whose options stand where text names none, but for the limit. False with TypeError or
  * ValueError set: an unknown option, a bad value, or one that an opened heap cannot change. */
 bool options_for_attach(PyObject *text, bool opened, lair_options *options);
+
+/* The mode of the collector that a str names, by the table. False with TypeError or ValueError
+ * set. */
+bool options_collector_mode(PyObject *name, lair_gctype *mode);
 
 /* Remembers the options of an attach that succeeded. */
 void options_keep(const lair_options *options);

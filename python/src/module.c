@@ -154,6 +154,57 @@ static PyObject *heap_attached(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(
     return PyBool_FromLong(hooks_attached());
 }
 
+/* -- the collector --------------------------------------------------------------------------- */
+
+static PyObject *why_no_collector(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(arguments))
+{
+    const char *reason = collector_refusal();
+    if (reason == NULL)
+        Py_RETURN_NONE;
+    return PyUnicode_FromString(reason);
+}
+
+static PyObject *attach_collector(PyObject *Py_UNUSED(module), PyObject *mode)
+{
+    lair_gctype type;
+    if (!options_collector_mode(mode, &type) || !collector_attach(type))
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *detach_collector(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(arguments))
+{
+    if (!collector_detach())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *observe_collections(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(arguments))
+{
+    if (!collector_observe())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *collector_numbers(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(arguments))
+{
+    if (!compat_on_main_interpreter()) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "lair's collector answers to the main interpreter only");
+        return NULL;
+    }
+    return collector_stats();
+}
+
+static PyObject *log_collections(PyObject *Py_UNUSED(module), PyObject *descriptor)
+{
+    int value = PyObject_AsFileDescriptor(descriptor);
+    if (value < 0)
+        return NULL;
+    collector_log_to(value); /* which stays the caller's */
+    Py_RETURN_NONE;
+}
+
 /* -- numbers --------------------------------------------------------------------------------- */
 
 static PyObject *ledger(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(arguments))
@@ -310,6 +361,18 @@ static PyMethodDef methods[] = {
      PyDoc_STR("attach_heap(options)\n--\n\nPut the OBJ and MEM domains on lair's heap.")},
     WITHOUT_ARGUMENTS(detach_heap, "Send new blocks to the allocator from before."),
     WITHOUT_ARGUMENTS(heap_attached, "Whether new blocks go to lair's heap."),
+    {"collector_refusal", why_no_collector, METH_NOARGS,
+     PyDoc_STR("collector_refusal()\n--\n\nWhy the collector cannot attach here: one sentence, or "
+               "None.")},
+    {"attach_collector", attach_collector, METH_O,
+     PyDoc_STR("attach_collector(mode)\n--\n\nPut lair's collector in the interpreter, or change "
+               "its mode.")},
+    WITHOUT_ARGUMENTS(detach_collector, "Give the interpreter its own collector back."),
+    WITHOUT_ARGUMENTS(observe_collections, "Count and log what the built-in collector does."),
+    {"collector_stats", collector_numbers, METH_NOARGS,
+     PyDoc_STR("collector_stats()\n--\n\nMode, counts and pauses of the collections so far.")},
+    {"log_collections", log_collections, METH_O,
+     PyDoc_STR("log_collections(descriptor)\n--\n\nWrite a line for each collection to a file.")},
     WITHOUT_ARGUMENTS(ledger, "Where every byte of the heap is now."),
     WITHOUT_ARGUMENTS(peak, "Where every byte was when the footprint was highest."),
     WITHOUT_ARGUMENTS(residency, "What the system says is resident, by the same parts."),

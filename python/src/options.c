@@ -154,6 +154,23 @@ bool options_for_attach(PyObject *text, bool opened, lair_options *options)
     return parse(text, options) && (!opened || heap_can_serve(options));
 }
 
+bool options_collector_mode(PyObject *name, lair_gctype *mode)
+{
+    lair_options options;
+    lair_options_defaults(&options);
+    PyObject *text = PyUnicode_Check(name) ? PyUnicode_FromFormat("gctype=%U", name) : NULL;
+    if (text == NULL) {
+        if (!PyErr_Occurred())
+            PyErr_Format(PyExc_TypeError, "the collector's mode is a str, not %s",
+                         Py_TYPE(name)->tp_name);
+        return false;
+    }
+    bool done = parse(text, &options);
+    Py_DECREF(text);
+    *mode = (lair_gctype)options.gctype;
+    return done;
+}
+
 void options_keep(const lair_options *options)
 {
     in_force = *options;

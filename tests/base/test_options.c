@@ -130,6 +130,8 @@ static void test_hosts(void)
     check_refused(LAIR_HOST_CPYTHON, "gctype=incremental", "not yet");
     check_refused(LAIR_HOST_CPYTHON, "gctype=fast", "stock, auto, manual or incremental");
     CHECK(parsed(LAIR_HOST_CPYTHON, "gctype=stock").gctype == LAIR_GC_STOCK);
+    CHECK(parsed(LAIR_HOST_CPYTHON, "gctype=manual").gctype == LAIR_GC_MANUAL);
+    CHECK(parsed(LAIR_HOST_CPYTHON, "").gctype == LAIR_GC_AUTO);
     check_refused(LAIR_HOST_C, "gctype=stock", "not yet");
     check_refused(LAIR_HOST_CPYTHON, "showrefcount", "not yet");
     check_refused(LAIR_HOST_CPYTHON, "trackrefs=1", "not yet");

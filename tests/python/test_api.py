@@ -64,7 +64,7 @@ def test_limit(python):
         ("lair.limit.hard = 1.5", "TypeError"),
         ("lair.limit.hard = True", "TypeError"),
         ("lair.attach()", "RuntimeError"),
-        ("lair.attach(heap=False)", "ValueError"),
+        ("lair.attach(heap=False, collector='quick')", "ValueError"),
         ("lair.attach(options='frob=1')", "ValueError"),
         ("lair.attach(options={'reportfile': 'a,b'})", "ValueError"),
     ],

@@ -11,13 +11,14 @@ NOTE = "from lair import _core; open('log', 'a').write(f'{_core.heap_attached()}
 def test_in_turns_and_on_lair(lair, tmp_path):
     outcome = lair("compare", "--runs", "3", "--json", "c.json", "-c", NOTE, cwd=tmp_path)
     assert (outcome.code, outcome.err) == (0, "")
-    assert (tmp_path / "log").read_text().split() == ["False", "True"] * 3
+    assert (tmp_path / "log").read_text().split() == ["False", "True"] * 4
     record = json.loads((tmp_path / "c.json").read_text())
     assert {kind: len(runs) for kind, runs in record["runs"].items()} == {"stock": 3, "lair": 3}
     for runs in record["runs"].values():
         for run in runs:
             assert run["wall_s"] > 0 and run["cpu_s"] > 0 and run["peak_bytes"] > 4 << 20
-    for measure in ("time", "CPU time", "peak memory"):
+    assert record["pauses"]["stock"]["pause_s"] >= record["pauses"]["stock"]["longest_pause_s"] > 0
+    for measure in ("time", "CPU time", "peak memory", "longest pause"):
         assert measure in outcome.out
 
 

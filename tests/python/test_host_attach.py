@@ -218,7 +218,7 @@ def test_options_table_and_parsed_options():
         assert options.keys() == rows.keys()
         assert options["maxheapsize"] == 2 << 20 and options["hardened"] is True
         assert options["decay"] == 2000 and options["reportfile"] == "a.json"
-        assert options["gctype"] == "stock" and options["idlepurge"] is True
+        assert options["gctype"] == "auto" and options["idlepurge"] is True
         total = _core.system_memory()
         quarter = _core.parse_options("maxheapsize=25%")["maxheapsize"]
         assert abs(quarter - total // 4) <= 4096

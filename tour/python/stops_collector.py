@@ -8,6 +8,8 @@ import sys
 import weakref
 from sys import getrefcount
 
+import lair
+from lair import _core
 from lair.tour.evidence import Run, stop
 
 
@@ -64,6 +66,52 @@ def cycle_of_dicts(run: Run) -> None:
     found = gc.collect()
     run.show(f"100 calls left {found} unreachable objects for the collector")
     run.expect(found >= 200, "the dicts went by themselves")
+
+
+@stop()
+def root_set(run: Run) -> None:
+    lair.attach(heap=False, collector="auto")
+    kept = [Node() for _ in range(10_000)]
+    for node in kept:
+        node.other = kept[0]
+    gc.collect()
+    gc.collect()
+    full = _core.collector_stats()["last_full"]
+    run.show(
+        f"of {full['survivors']:,} survivors all but {full['suspects']:,} were reached from "
+        "modules, the frames of all threads and what the interpreter's own state holds"
+    )
+    run.expect(full["suspects"] < full["survivors"] - 10_000, "a local variable was no root")
+    del kept, node
+    gc.collect()
+    run.show(
+        f"the variable deleted: {full['survivors'] - len(gc.get_objects()):,} objects fewer "
+        "before the collector had to count anything"
+    )
+
+
+@stop()
+def copies_find_roots(run: Run) -> None:
+    lair.attach(heap=False, collector="auto")
+    gc.disable()
+    gc.collect()
+    gc.collect()
+    inside = Node()
+    inside.other = inside
+    hidden = iter([inside])  # no root refers to the list: the iterator does, in a field of its own
+    holder = weakref.ref(inside)
+    garbage = dropped_cycle()
+    del inside
+    gc.collect()
+    full = _core.collector_stats()["last_full"]
+    run.show(
+        f"{full['suspects']:,} objects that no root reached were put to the trial: "
+        f"{full['garbage']} had no reference left once theirs to each other were taken off copies "
+        "of their counts"
+    )
+    run.expect(garbage() is None, "garbage kept a count")
+    run.expect(holder() is next(hidden), "what lives was taken for garbage")
+    run.expect(2 <= full["garbage"] < full["suspects"], "nothing was decided by counts")
 
 
 @stop()

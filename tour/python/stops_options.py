@@ -75,12 +75,21 @@ def option_objects(run: Run) -> None:
 
 @stop()
 def option_gctype(run: Run) -> None:
-    accepted = _core.parse_options("gctype=stock")
-    found = gc.collect()
-    run.show(
-        f"gctype=stock is {accepted.get('gctype', 'accepted')!r}: the built-in collector "
-        f"works untouched (gc.collect() found {found})"
-    )
+    for mode in ("stock", "auto", "manual"):
+        lair.attach(heap=False, collector=mode)
+        gc.set_threshold(100, 2, 2)
+        before = sum(each["collections"] for each in gc.get_stats())
+        for _ in range(10_000):
+            cycle: list[object] = []
+            cycle.append(cycle)
+        after = sum(each["collections"] for each in gc.get_stats())
+        found = gc.collect()
+        run.show(
+            f"gctype={mode}: {after - before} automatic collections while 10,000 cycles were "
+            f"dropped, then gc.collect() found {found}"
+        )
+        run.expect((after > before) == (mode != "manual"), f"{mode}: {after - before} came")
+        run.expect((found >= 10_000) == (mode == "manual"), f"{mode}: {found} were left")
     not_yet(run, "gctype=incremental")
 
 

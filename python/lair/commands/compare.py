@@ -4,6 +4,9 @@ Turns (stock, Lair, stock, Lair ...) let a machine that slows down or speeds up 
 both. The peak of memory is the kernel's high-water mark of the process, from wait4. The kernel
 starts that mark at the size of the process that starts the program, so nothing large is imported
 here before the last run.
+
+The collector's pauses come from its log, in one more run of each kind: stock Python writes it
+through a hook of Lair's, which no other run should have to carry.
 """
 
 import os
@@ -22,7 +25,8 @@ _USAGE = """\
 usage: lair compare [--runs N] [--json F] [--exit-code N] [options] [interpreter options] PROGRAM
 
 Runs PROGRAM under stock Python and on Lair, in turns, and compares time, CPU time and peak
-memory. PROGRAM and the other options are those of `lair run`. What it prints is discarded.
+memory; then each once more, for the pauses of the collector. PROGRAM and the other options are
+those of `lair run`. What it prints is discarded.
 
   --runs N        runs of each kind, default 5
   --json F        every run and the machine, as JSON, to F
@@ -31,6 +35,7 @@ memory. PROGRAM and the other options are those of `lair run`. What it prints is
 _OWN = ("--runs", "--json", "--exit-code")
 Run = dict[str, float]  # a measure, or "exit_code", and its value
 KINDS = ("stock", "lair")
+PAUSES = (("pause_s", "collector's pauses"), ("longest_pause_s", "longest pause"))
 MEASURES = (("wall_s", "time"), ("cpu_s", "CPU time"), ("peak_bytes", "peak memory"))
 
 
@@ -47,8 +52,8 @@ def main(arguments: list[str]) -> int:
         if invocation.program[0] == "-":
             raise UsageError("-: every run needs the program anew; give a file")
         for pair in invocation.settings:
-            if pair.startswith("report"):
-                raise UsageError(f"{pair.partition('=')[0]}: a report would be measured too")
+            if pair.startswith(("report", "gclog")):
+                raise UsageError(f"{pair.partition('=')[0]}: what it writes would be measured too")
     except UsageError as fault:
         return fail(f"compare: {fault}")
     # Where Lair cannot attach, a comparison of stock with stock would be printed.
@@ -63,13 +68,17 @@ def main(arguments: list[str]) -> int:
                     _say_progress()
                     return _failed(kind, int(result["exit_code"]), expected, errors)
                 results[kind].append(result)
+    pauses = {}
+    for kind in KINDS:
+        _say_progress(runs, runs + 1, kind)
+        pauses[kind] = _pauses(invocation, kind)
     _say_progress()
     if "--json" in invocation.own:
         try:
-            _write_json(invocation, results)
+            _write_json(invocation, results, pauses)
         except OSError as fault:
             return fail(f"compare: cannot write {fault.filename}: {fault.strerror}", 1)
-    _show(invocation, results)
+    _show(invocation, results, pauses)
     return 0
 
 
@@ -80,10 +89,13 @@ def _number(invocation: Invocation, name: str, default: int, least: int) -> int:
     return int(text)
 
 
-def _run(invocation: Invocation, kind: str, errors: int) -> Run:
+def _run(invocation: Invocation, kind: str, errors: int, *, log: str = "") -> Run:
     environment = invocation.environment()
     if kind == "stock":
         del environment["LAIR_OPTIONS"]
+    if log:
+        options = environment.get("LAIR_OPTIONS", "attach=off")
+        environment["LAIR_OPTIONS"] = f"{options},gclog={log}"
     os.ftruncate(errors, 0)
     os.lseek(errors, 0, os.SEEK_SET)
     command = invocation.command()
@@ -105,6 +117,19 @@ def _run(invocation: Invocation, kind: str, errors: int) -> Run:
         "peak_bytes": usage.ru_maxrss * 1024,
         "exit_code": os.waitstatus_to_exitcode(status),
     }
+
+
+def _pauses(invocation: Invocation, kind: str) -> Run:
+    """The collector's pauses in a run of their own."""
+    with (
+        open(os.memfd_create("stderr"), "w+b") as errors,
+        open(os.memfd_create("gclog"), "w+b") as log,
+    ):
+        # The run's processes open it by this name, whatever descriptors they close.
+        _run(invocation, kind, errors.fileno(), log=f"/proc/{os.getpid()}/fd/{log.fileno()}")
+        fields = [line.split(b", ", 3) for line in log.read().splitlines()]
+    pauses = [float(parts[2].removesuffix(b" ms")) / 1e3 for parts in fields if len(parts) == 4]
+    return {"pause_s": sum(pauses), "longest_pause_s": max(pauses, default=0.0)}
 
 
 def _say_progress(turn: int = 0, runs: int = 0, kind: str = "") -> None:
@@ -133,7 +158,20 @@ def medians(results: dict[str, list[Run]]) -> dict[str, dict[str, float]]:
     return table
 
 
-def _write_json(invocation: Invocation, results: dict[str, list[Run]]) -> None:
+def with_pauses(
+    results: dict[str, list[Run]], pauses: dict[str, Run]
+) -> dict[str, dict[str, float]]:
+    """The table of medians, and below it the pauses."""
+    table = medians(results)
+    for measure, _ in PAUSES:
+        stock, ours = (pauses[kind][measure] for kind in KINDS)
+        table[measure] = {"stock": stock, "lair": ours, "ratio": ours / stock if stock else 1.0}
+    return table
+
+
+def _write_json(
+    invocation: Invocation, results: dict[str, list[Run]], pauses: dict[str, Run]
+) -> None:
     import json
     import platform
     from importlib.metadata import version
@@ -145,13 +183,14 @@ def _write_json(invocation: Invocation, results: dict[str, list[Run]]) -> None:
         "machine": {"system": platform.platform(), "cpus": os.cpu_count()},
         "versions": {"python": platform.python_version(), "lair": version("lair")},
         "runs": results,
-        "summary": medians(results),
+        "pauses": pauses,
+        "summary": with_pauses(results, pauses),
     }
     with open(invocation.own["--json"], "w", encoding="utf-8") as file:
         json.dump(record, file, indent=1)
 
 
-def _show(invocation: Invocation, results: dict[str, list[Run]]) -> None:
+def _show(invocation: Invocation, results: dict[str, list[Run]], pauses: dict[str, Run]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -169,8 +208,8 @@ def _show(invocation: Invocation, results: dict[str, list[Run]]) -> None:
     table.add_column(f"median of {runs}")
     for heading in ("stock", "Lair", "Lair / stock"):
         table.add_column(heading, justify="right")
-    summary = medians(results)
-    for measure, name in MEASURES:
+    summary = with_pauses(results, pauses)
+    for measure, name in (*MEASURES, *PAUSES):
         row, unit = summary[measure], size if measure == "peak_bytes" else seconds
         style = "green" if row["ratio"] < 0.995 else "yellow" if row["ratio"] > 1.005 else ""
         table.add_row(

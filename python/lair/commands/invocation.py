@@ -96,6 +96,9 @@ def _long_option(
         "--no-children": "children=off",
         "--strict": "strict=on",
     }
+    if name == "--gc-log":
+        invocation.settings.append(f"gclog={_writable(value, name) if equals else '-'}")
+        return
     if name in switches:
         if equals:
             raise UsageError(f"{name} takes no value")
@@ -103,13 +106,15 @@ def _long_option(
         return
     known = ("--set", "--report-file", "--report-signal", "--check-hash-based-pycs", *extra_values)
     if name not in known:
-        raise UsageError(f"{name}: no such option; there are {', '.join([*switches, *known])}")
+        raise UsageError(
+            f"{name}: no such option; there are {', '.join([*switches, '--gc-log', *known])}"
+        )
     if not equals:
         value = _value(name, rest)
     if name == "--set":
         invocation.settings.append(_pair(value))
     elif name == "--report-file":
-        invocation.settings.append(f"reportfile={_writable(value)}")
+        invocation.settings.append(f"reportfile={_writable(value, name)}")
     elif name == "--report-signal":
         invocation.settings.append(f"reportsignal={value}")
     elif name == "--check-hash-based-pycs":
@@ -182,16 +187,16 @@ def _judge_settings(pairs: list[str]) -> None:
         raise UsageError(str(fault)) from None
 
 
-def _writable(path: str) -> str:
+def _writable(path: str, option: str) -> str:
     if "," in path:
-        raise UsageError(f"--report-file {path}: the name cannot contain a comma")
+        raise UsageError(f"{option} {path}: the name cannot contain a comma")
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
-        raise UsageError(f"--report-file {path}: there is no folder {folder}")
+        raise UsageError(f"{option} {path}: there is no folder {folder}")
     if os.path.isdir(path):
-        raise UsageError(f"--report-file {path}: this is a folder")
+        raise UsageError(f"{option} {path}: this is a folder")
     if not os.access(path if os.path.exists(path) else folder, os.W_OK):
-        raise UsageError(f"--report-file {path}: no permission to write there")
+        raise UsageError(f"{option} {path}: no permission to write there")
     return os.path.abspath(path)
 
 

@@ -24,6 +24,7 @@ Runs PROGRAM on Lair, in all else as python would: a script, -m module, -c code,
   --report-file F       the report as JSON to F; %p in the name is the process id,
                         child processes add ".PID"
   --report-signal SIG   a report whenever SIG comes, such as USR1
+  --gc-log[=F]          a line for each collection on standard error, or to F
   --no-children         child processes start without Lair
   --strict              exit code 2 instead of stock memory where Lair cannot attach"""
 

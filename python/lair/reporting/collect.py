@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from lair._core import Ledger, Residency
 
-SCHEMA = 1
+SCHEMA = 2
 PARTS = ("live", "free_in_pools", "cached", "overhead")
 
 
@@ -69,12 +69,28 @@ def collect(reason: str) -> "dict[str, Any]":
             "purged_bytes": stats["purged_bytes"],
             "foreign_frees": stats["foreign_frees"],
         },
+        "collector": _collector(),
         "time": {
             "elapsed_s": _age_of_process(),
             "cpu_s": user + system,
             "purge_s": stats["purge_ns"] / 1e9,
         },
         "classes": [c for c in _core.classes() if c["blocks"] or c["pools"]],
+    }
+
+
+def _collector() -> "dict[str, Any]":
+    stats = _core.collector_stats()
+    return {
+        "mode": stats["mode"],
+        "collections": stats["collections"],
+        "asked": stats["asked"],
+        "freed": stats["freed"],
+        "uncollectable": stats["uncollectable"],
+        "pause_s": stats["pause_ns"] / 1e9,
+        "longest_s": stats["longest_ns"] / 1e9,
+        "histogram": stats["histogram"],
+        "side_bytes": stats["side_bytes"],
     }
 
 

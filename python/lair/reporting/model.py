@@ -75,6 +75,19 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class CollectorUse:
+    mode: str  # "auto", "manual"; "stock": nothing was counted
+    collections: list[int]  # by generation
+    asked: int  # of these, by gc.collect()
+    freed: int  # objects
+    uncollectable: int
+    pause_s: float  # all collections together
+    longest_s: float
+    histogram: list[int]  # pauses shorter than 1 us, 2 us, 4 us ...; the last: all longer
+    side_bytes: int  # of memory for the collector's own books
+
+
+@dataclass(frozen=True)
 class Times:
     elapsed_s: float  # since the process started
     cpu_s: float
@@ -126,6 +139,7 @@ class Report:
     peak_ledger: Books
     limit: LimitUse
     counts: Counts
+    collector: CollectorUse
     time: Times
     classes: list[ClassUse]
 

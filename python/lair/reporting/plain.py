@@ -19,6 +19,13 @@ def summary(report: Report) -> str:
             f"{percent(report.limit.peak_footprint, report.limit.hard)} of it, "
             f"{counted(report.limit.refused, 'request')} refused"
         )
+    gc = report.collector
+    if sum(gc.collections):
+        lines.append(
+            f"  {counted(sum(gc.collections), 'collection')} freed "
+            f"{counted(gc.freed, 'object')}, pauses {seconds(gc.pause_s)} together, "
+            f"the longest {seconds(gc.longest_s)}"
+        )
     for use in sorted(report.classes, key=lambda c: -c.live_bytes)[:5]:
         name = "large blocks" if use.is_span else f"blocks of {use.block_bytes} bytes"
         lines.append(

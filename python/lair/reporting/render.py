@@ -46,6 +46,7 @@ def show(report: Report, console: Console | None = None) -> None:
         _pools(report),
         _classes(report),
         _counts(report),
+        _collector(report),
         _next(report),
     ]
     console.print(Group(*sections, ""), width=width)
@@ -223,6 +224,40 @@ def _counts(report: Report) -> RenderableType:
         f"in {seconds(time.purge_s)}"
     )
     return _section("Counts", body)
+
+
+def _collector(report: Report) -> RenderableType:
+    use = report.collector
+    made = sum(use.collections)
+    title = f"Garbage collection ({use.mode})"
+    if not made:
+        said = "the built-in collector's, not counted" if use.mode == "stock" else "none was made"
+        return _section(title, Text(said))
+    words = Text(
+        f"{counted(made, 'collection')} ({', '.join(number(n) for n in use.collections)} by "
+        f"generation; {number(use.asked)} asked for) freed {counted(use.freed, 'object')}\n"
+        f"pauses {seconds(use.pause_s)} together, the longest {seconds(use.longest_s)}; "
+        f"{size(use.side_bytes)} for the collector's own books"
+    )
+    return _section(title, Group(words, _pauses(use.histogram)))
+
+
+def _pauses(histogram: list[int]) -> RenderableType:
+    """A column for each power of two of a microsecond in which there is a pause, and between."""
+    used = [place for place, count in enumerate(histogram) if count]
+    top = max(histogram)
+    bars, axis = Text(), Text(style="dim")
+    for place in range(used[0], used[-1] + 1):
+        step = max(1, round(8 * histogram[place] / top)) if histogram[place] else 0
+        bars.append(STEPS[step] * 5 + " ", style="green" if place < 14 else "yellow")
+        axis.append(f"{_short(2**place / 1e6):<6}")
+    axis.append("pauses shorter than this")
+    return Group(bars, axis)
+
+
+def _short(time: float) -> str:
+    unit, factor = ("s", 1.0) if time >= 1 else ("ms", 1e3) if time >= 1e-3 else ("µs", 1e6)
+    return f"{time * factor:.0f}{unit}"
 
 
 def _next(report: Report) -> RenderableType:

@@ -1,0 +1,508 @@
+/* collector.c: Lair's collector in an unmodified CPython. Read this first, from hook() down.
+ *
+ * CPython decides when to collect and calls the functions on its list of callbacks before and after
+ * it has. In the place of that list stands one of ours, with one function, hook(), which calls the
+ * program's callbacks itself. It sees every collection, automatic ones and gc.collect() alike:
+ *
+ *   generation 0   left as it is: young objects die young, and there are few
+ *   generation 1   the oldest list is set aside, so that at the stop it holds the newly promoted,
+ *                  and those alone; they are added to the address set
+ *   generation 2   the garbage is found by Lair's passes (collector_full.c); CPython is left with
+ *                  exactly the garbage, and validates and reclaims it: weak references, finalizers,
+ *                  resurrection, gc.garbage are its own code. The survivors come back at the stop
+ *
+ * Between start and stop `survivors` holds objects that are on no list of CPython's. The stop can
+ * be lost, as when there is no memory for its arguments: so every way into this file begins with
+ * collector_settle(). Between collections nothing is missing from CPython's lists.
+ *
+ * With debug flags set (gc.set_debug) a collection is CPython's alone: its output counts objects.
+ */
+#include "collector.h"
+
+#include "compat.h"
+
+#if CPYTHON_INTERNALS
+
+#include "gc_lists.h"
+#include "os/os.h"
+
+enum { RARENESS_MAX = 8 };
+
+/* What a collection has set aside. */
+typedef enum phase { PHASE_NONE, PHASE_PROMOTING, PHASE_RECLAIMING } phase;
+
+static struct {
+    PyInterpreterState *interpreter; /* NULL before the first attach */
+    PyObject *callbacks;             /* ours; NULL: not attached */
+    lair_gctype mode;
+    bool enabled; /* what the program last said, while automatic collections are held off */
+
+    PyGC_Head survivors;
+    phase phase;
+    size_t survivor_count;
+    collection current;
+    bool asked; /* gc.collect() is on the stack */
+    /* By how much full collections are rarer than the interpreter would have them: 1, 2, 4 or 8. */
+    Py_ssize_t rareness;
+} collector = {.rareness = 1};
+
+static cpython_gc *state(void)
+{
+    return cpython_gc_of(collector.interpreter);
+}
+
+bool collector_is_here(void)
+{
+    return collector.callbacks != NULL && cpython_thread_state()->interp == collector.interpreter;
+}
+
+/* -- what was set aside ---------------------------------------------------------------------- */
+
+static size_t list_length(const PyGC_Head *list)
+{
+    size_t length = 0;
+    for (const PyGC_Head *node = list_next(list); node != list; node = list_next(node))
+        length++;
+    return length;
+}
+
+void collector_settle(void)
+{
+    if (collector.phase == PHASE_NONE)
+        return;
+    PyGC_Head *oldest = cpython_generation(state(), CPYTHON_OLDEST);
+    full_add(oldest); /* the promoted; or the resurrected and their like */
+    if (collector.phase == PHASE_RECLAIMING) {
+        size_t total = collector.survivor_count + list_length(oldest);
+        state()->long_lived_total = (Py_ssize_t)total * collector.rareness;
+    }
+    list_prepend_all(oldest, &collector.survivors);
+    collector.phase = PHASE_NONE;
+}
+
+void collector_lists_moved(void)
+{
+    full_forget();
+}
+
+/* -- a collection ---------------------------------------------------------------------------- */
+
+/* Full collections that find nothing become rarer, up to RARENESS_MAX times: CPython makes one when
+ * the objects that wait for it are a quarter of `long_lived_total`. */
+static void adapt(const collection *done)
+{
+    size_t found = done->collected + done->uncollectable;
+    if (found > done->full.survivors / 256)
+        collector.rareness = 1;
+    else if (!done->asked && collector.rareness < RARENESS_MAX)
+        collector.rareness *= 2;
+}
+
+static void begin_oldest(void)
+{
+    if (full_collect(collector.interpreter, &collector.survivors, &collector.current.full)) {
+        collector.survivor_count = collector.current.full.survivors;
+        collector.phase = PHASE_RECLAIMING;
+    } else {
+        collector.current.stock = true;
+        full_forget();
+    }
+}
+
+static void begin(int generation)
+{
+    collector_settle();
+    collector.current = (collection){
+        .generation = generation,
+        .asked = collector.asked,
+        .began_ns = os_now_ns(),
+    };
+    if (collector.mode == LAIR_GC_STOCK) {
+        collector.current.stock = true;
+    } else if (state()->debug != 0) {
+        collector.current.stock = true;
+        if (generation > 0)
+            full_forget();
+    } else if (generation == CPYTHON_OLDEST) {
+        begin_oldest();
+    } else if (generation == CPYTHON_OLDEST - 1) {
+        list_append_all(&collector.survivors, cpython_generation(state(), CPYTHON_OLDEST));
+        collector.phase = PHASE_PROMOTING;
+    }
+}
+
+static void end(size_t collected, size_t uncollectable)
+{
+    collection *done = &collector.current;
+    done->collected = collected;
+    done->uncollectable = uncollectable;
+    if (done->generation == CPYTHON_OLDEST && !done->stock)
+        adapt(done);
+    collector_settle();
+    done->ns = os_now_ns() - done->began_ns;
+    log_collection(done);
+}
+
+/* -- the hook -------------------------------------------------------------------------------- */
+
+/* Made at the attach: nothing is allocated during a collection. */
+static struct {
+    PyObject *generation, *collected, *uncollectable;
+} key;
+
+/* The number info has under a key; -1: none. */
+static Py_ssize_t number(PyObject *info, PyObject *name)
+{
+    PyObject *value = PyDict_Check(info) ? PyDict_GetItemWithError(info, name) : NULL;
+    Py_ssize_t result = value != NULL && PyLong_Check(value) ? PyLong_AsSsize_t(value) : -1;
+    PyErr_Clear();
+    return result;
+}
+
+/* Calls the callbacks of the program, in the way CPython does: the list may change meanwhile. */
+static void call_callbacks(PyObject *callbacks, PyObject *const *arguments)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(callbacks); i++) {
+        PyObject *callback = Py_NewRef(PyList_GET_ITEM(callbacks, i));
+        PyObject *result = PyObject_Vectorcall(callback, arguments, 2, NULL);
+        if (result == NULL)
+            PyErr_WriteUnraisable(callback);
+        Py_XDECREF(result);
+        Py_DECREF(callback);
+    }
+}
+
+/* The function on our list; its `self` is the program's list. */
+static PyObject *hook(PyObject *callbacks, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 2 || !PyUnicode_Check(arguments[0]) || !collector_is_here()) {
+        PyErr_SetString(PyExc_TypeError, "only the interpreter's collector calls this");
+        return NULL;
+    }
+    /* A callback of the program may change info. */
+    Py_ssize_t generation = number(arguments[1], key.generation);
+    Py_ssize_t collected = number(arguments[1], key.collected);
+    Py_ssize_t uncollectable = number(arguments[1], key.uncollectable);
+    if (PyUnicode_CompareWithASCIIString(arguments[0], "start") == 0) {
+        call_callbacks(callbacks, arguments);
+        begin((int)generation);
+    } else {
+        end((size_t)collected, (size_t)uncollectable);
+        call_callbacks(callbacks, arguments);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef hook_definition = {
+    "lair_hook", (PyCFunction)(void (*)(void))hook, METH_FASTCALL,
+    PyDoc_STR("Stands for gc.callbacks while lair's collector is attached.")};
+
+/* -- modes ----------------------------------------------------------------------------------- */
+
+void collector_asked(bool begins)
+{
+    collector.asked = begins;
+}
+
+bool collector_holds_off(void)
+{
+    return collector.mode == LAIR_GC_MANUAL;
+}
+
+bool collector_enabled(void)
+{
+    return collector.enabled;
+}
+
+void collector_set_enabled(bool enabled)
+{
+    collector.enabled = enabled;
+}
+
+static void set_mode(lair_gctype mode)
+{
+    if (mode == collector.mode)
+        return;
+    if (mode == LAIR_GC_MANUAL)
+        collector.enabled = PyGC_Disable() != 0;
+    else if (collector_holds_off() && collector.enabled)
+        PyGC_Enable();
+    collector.mode = mode;
+}
+
+/* -- checks before an attach ----------------------------------------------------------------- */
+
+/* Whether gc.callbacks and gc.garbage are where the structure has them. */
+static bool state_fits(void)
+{
+    PyObject *module = PyImport_ImportModule("gc");
+    PyObject *callbacks = module ? PyObject_GetAttrString(module, "callbacks") : NULL;
+    PyObject *garbage = callbacks ? PyObject_GetAttrString(module, "garbage") : NULL;
+    const cpython_gc *gc = cpython_gc_of(PyInterpreterState_Main());
+    bool fits = garbage != NULL && gc->callbacks == callbacks && gc->garbage == garbage &&
+                PyList_CheckExact(callbacks) && gc->collecting == 0;
+    Py_XDECREF(garbage);
+    Py_XDECREF(callbacks);
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return fits;
+}
+
+/* Whether the innermost frame is where the thread's state has it. */
+static bool frames_fit(void)
+{
+    PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
+    if (frame == NULL)
+        return true;
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    const _PyInterpreterFrame *inner = cpython_current_frame(PyThreadState_Get());
+    while (inner != NULL && cpython_frame_code(inner) == NULL)
+        inner = inner->previous;
+    bool fits = inner != NULL && cpython_frame_code(inner) == code;
+    Py_DECREF(code);
+    Py_DECREF(frame);
+    return fits;
+}
+
+/* Objects of every kind that gc_host.h scans itself. */
+static const char samples_source[] = "class Plain: pass\n"
+                                     "class Slots: __slots__ = ('a', 'b', '__weakref__')\n"
+                                     "class Both(Slots): pass\n"
+                                     "class Derived(list): pass\n"
+                                     "def fill(o, **more):\n"
+                                     "    o.a = [1]\n"
+                                     "    o.__dict__.update(more) if more else None\n"
+                                     "    return o\n"
+                                     "samples = [[1, 'a', []], (1, 2, ()), {1, 'a'}, {},\n"
+                                     "    {'a': 1, 'b': []}, {1: 'a', (): []}, frozenset('ab'),\n"
+                                     "    Plain(), fill(Plain()), fill(Plain(), b=2),\n"
+                                     "    fill(Plain()).__dict__, Slots(), fill(Slots()), Both(),\n"
+                                     "    fill(Both()), fill(Both(), c=3), Derived('ab'),\n"
+                                     "    list(range(1000)), dict.fromkeys(range(1000), 1)]\n";
+
+/* Whether their contents are read as their own traversal reads them. */
+static bool objects_fit(void)
+{
+    PyObject *names = PyDict_New();
+    PyObject *done = names ? PyRun_String(samples_source, Py_file_input, names, names) : NULL;
+    PyObject *plain = done ? PyDict_GetItemString(names, "Plain") : NULL;
+    PyObject *samples = done ? PyDict_GetItemString(names, "samples") : NULL;
+    bool fits = plain != NULL && PyType_Check(plain) && samples != NULL && PyList_Check(samples);
+    if (fits) {
+        full_open(((PyTypeObject *)plain)->tp_traverse, log_listener());
+        fits = full_reads_rightly(samples);
+    }
+    Py_XDECREF(done);
+    Py_XDECREF(names);
+    PyErr_Clear();
+    return fits;
+}
+
+static bool is_ours(void)
+{
+    return collector.callbacks != NULL &&
+           cpython_gc_of(PyInterpreterState_Main())->callbacks == collector.callbacks;
+}
+
+const char *collector_refusal(void)
+{
+    static int fits = -1;
+    if (compat_build_refusal() != NULL)
+        return compat_build_refusal();
+    if (CPYTHON_DEBUG_BUILD)
+        return "this is a debug build of CPython, whose collector checks lists while it works";
+    if (Py_Version < CPYTHON_FRAMES_SAFE_SINCE)
+        return "CPython 3.11.0 shows frames that are being torn down; 3.11.1 does not";
+    if (!compat_on_main_interpreter())
+        return "this is not the main interpreter, and only there can lair's collector attach";
+    if (is_ours())
+        return NULL;
+    if (cpython_gc_of(PyInterpreterState_Main())->collecting)
+        return "a collection is under way; attach when it is over";
+    if (!compat_layout_known())
+        compat_check_layout();
+    if (!compat_layout_known() || !state_fits())
+        return "the state of CPython's collector is not where lair knows it to be, or gc.callbacks "
+               "or gc.garbage has been replaced";
+    if (fits < 0)
+        fits = frames_fit() && objects_fit();
+    if (!fits)
+        return "objects or frames of this CPython are not laid out as lair knows them";
+    return NULL;
+}
+
+/* -- attach and detach ----------------------------------------------------------------------- */
+
+static bool make_keys(void)
+{
+    if (key.generation == NULL)
+        key.generation = PyUnicode_InternFromString("generation");
+    if (key.collected == NULL)
+        key.collected = PyUnicode_InternFromString("collected");
+    if (key.uncollectable == NULL)
+        key.uncollectable = PyUnicode_InternFromString("uncollectable");
+    return key.generation != NULL && key.collected != NULL && key.uncollectable != NULL;
+}
+
+/* Our list, with the hook on it, for the program's. Neither is an object the program meets: gc
+ * does not track them. */
+static PyObject *make_callbacks(PyObject *theirs)
+{
+    PyObject *function = PyCFunction_New(&hook_definition, theirs);
+    PyObject *ours = function ? PyList_New(1) : NULL;
+    if (ours == NULL) {
+        Py_XDECREF(function);
+        return NULL;
+    }
+    PyObject_GC_UnTrack(function);
+    PyObject_GC_UnTrack(ours);
+    PyList_SET_ITEM(ours, 0, function);
+    return ours;
+}
+
+static PyObject *settle_at_exit(PyObject *unused, PyObject *arguments)
+{
+    (void)unused;
+    (void)arguments;
+    if (collector_is_here())
+        collector_settle();
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef settle_definition = {
+    "lair_settle", settle_at_exit, METH_NOARGS,
+    PyDoc_STR("Before finalization, whose own collections call no callbacks.")};
+
+/* Once. Without it a collection whose stop was lost, right before the end, leaves some objects to
+ * the end of the process: no harm but that. */
+static void register_settle(void)
+{
+    static bool registered;
+    if (registered)
+        return;
+    PyObject *function = PyCFunction_New(&settle_definition, NULL);
+    PyObject *module = function ? PyImport_ImportModule("atexit") : NULL;
+    PyObject *result = module ? PyObject_CallMethod(module, "register", "O", function) : NULL;
+    registered = result != NULL;
+    Py_XDECREF(result);
+    Py_XDECREF(module);
+    Py_XDECREF(function);
+    PyErr_Clear();
+}
+
+static bool install(void)
+{
+    PyInterpreterState *interpreter = PyInterpreterState_Main();
+    cpython_gc *gc = cpython_gc_of(interpreter);
+    PyObject *ours = make_keys() ? make_callbacks(gc->callbacks) : NULL;
+    if (ours == NULL)
+        return false;
+    if (!builtins_install()) {
+        Py_DECREF(ours);
+        return false;
+    }
+    Py_DECREF(gc->callbacks); /* the hook holds it */
+    gc->callbacks = ours;
+    list_clear(&collector.survivors);
+    collector.interpreter = interpreter;
+    collector.callbacks = ours;
+    collector.phase = PHASE_NONE;
+    collector.mode = LAIR_GC_AUTO;
+    collector.rareness = 1;
+    register_settle();
+    return true;
+}
+
+static void uninstall(void)
+{
+    collector_settle();
+    set_mode(LAIR_GC_AUTO);
+    PyObject *ours = collector.callbacks;
+    collector.callbacks = NULL;
+    builtins_restore();
+    state()->callbacks = Py_NewRef(PyCFunction_GET_SELF(PyList_GET_ITEM(ours, 0)));
+    Py_DECREF(ours);
+    full_forget();
+}
+
+bool collector_attach(lair_gctype mode)
+{
+    if (!is_ours())
+        collector.callbacks =
+            NULL; /* not attached, or CPython was finalized and initialized again */
+    const char *reason = collector_refusal();
+    if (reason == NULL && is_ours() && state()->collecting)
+        reason = "a collection is under way; change its mode when it is over";
+    if (reason != NULL) {
+        PyErr_Format(PyExc_RuntimeError, "lair's collector cannot attach: %s", reason);
+        return false;
+    }
+    if (!is_ours() && !install())
+        return false;
+    collector_settle();
+    set_mode(mode);
+    if (mode == LAIR_GC_STOCK)
+        full_forget();
+    return true;
+}
+
+bool collector_observe(void)
+{
+    return is_ours() || collector_attach(LAIR_GC_STOCK);
+}
+
+bool collector_detach(void)
+{
+    if (!is_ours()) {
+        PyErr_SetString(PyExc_RuntimeError, "lair's collector is not attached");
+        return false;
+    }
+    if (state()->collecting) {
+        PyErr_SetString(PyExc_RuntimeError, "lair's collector cannot detach: a collection is under "
+                                            "way; detach when it is over");
+        return false;
+    }
+    uninstall();
+    return true;
+}
+
+lair_gctype collector_mode(void)
+{
+    return is_ours() ? collector.mode : LAIR_GC_STOCK;
+}
+
+#else
+
+bool collector_observe(void)
+{
+    return collector_attach(LAIR_GC_STOCK);
+}
+
+const char *collector_refusal(void)
+{
+    return "lair's collector knows CPython 3.11 to 3.13, and this is a later version";
+}
+
+bool collector_attach(lair_gctype mode)
+{
+    (void)mode;
+    PyErr_Format(PyExc_RuntimeError, "lair's collector cannot attach: %s", collector_refusal());
+    return false;
+}
+
+bool collector_detach(void)
+{
+    PyErr_SetString(PyExc_RuntimeError, "lair's collector is not attached");
+    return false;
+}
+
+lair_gctype collector_mode(void)
+{
+    return LAIR_GC_STOCK;
+}
+
+void collector_settle(void)
+{
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* collector.h: what the files of the collector under CPython offer each other.
+ *
+ *   collector.c        attach, detach, the hook in each collection. Read it first
+ *   collector_full.c   the garbage of the whole heap, by the passes in src/gc
+ *   collector_log.c    what was done: counts, pauses, the log
+ *   gc_host.h          the objects of CPython, as the passes see them
+ *   gc_roots.c         what CPython holds from outside all objects
+ *   gc_builtins.c      functions of the module gc that look at or move the lists
+ *   gc_untrack.c       tuples and dictionaries that cannot be part of a cycle
+ *   gc_lists.h         the lists of CPython's collector
+ *
+ * Everything here runs under the GIL of the main interpreter, and belongs to it alone: others keep
+ * the collector they have.
+ */
+#ifndef LAIR_COLLECTOR_H
+#define LAIR_COLLECTOR_H
+
+#include "host_cpython_gc.h"
+
+#include "collector_full.h"
+#include "host.h"
+
+#if CPYTHON_INTERNALS
+
+/* -- collector.c ----------------------------------------------------------------------------- */
+
+/* Whether the calling thread runs the interpreter whose collector is ours. Any thread with a
+ * thread state. */
+bool collector_is_here(void);
+
+/* Brings every object back on the list it belongs to, if a collection of ours left some out. */
+void collector_settle(void);
+
+/* gc.freeze() or gc.unfreeze() has moved objects. */
+void collector_lists_moved(void);
+
+/* gc.collect() begins (true) or is over. */
+void collector_asked(bool begins);
+
+/* Whether automatic collections are held off, and then what gc.isenabled() is to say. */
+bool collector_holds_off(void);
+bool collector_enabled(void);
+void collector_set_enabled(bool enabled);
+
+/* -- gc_builtins.c --------------------------------------------------------------------------- */
+
+/* Puts our functions in the place of gc's. False with an exception set: they are not as expected.
+ * Both may be called again. */
+bool builtins_install(void);
+void builtins_restore(void);
+
+/* -- collector_log.c ------------------------------------------------------------------------- */
+
+/* One collection, from the start hook to the stop hook. */
+typedef struct collection {
+    int generation;
+    bool asked, stock; /* by gc.collect(); left to the built-in collector alone */
+    uint64_t began_ns, ns;
+    size_t collected, uncollectable;
+    full_counts full;
+} collection;
+
+/* Takes note of a collection that is over. */
+void log_collection(const collection *done);
+
+/* A listener that adds to the passes of the next collection noted. */
+gc_listener log_listener(void);
+
+#endif /* CPYTHON_INTERNALS */
+
+#endif /* LAIR_COLLECTOR_H */

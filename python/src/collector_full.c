@@ -1,0 +1,510 @@
+/* collector_full.c: the garbage of the whole heap, without a walk over it. Read full_collect first.
+ *
+ * The subset theorem. CPython's collector is right for any set of objects it is given: what is not
+ * in the set counts as outside. So the garbage is found here, by marking what is alive, and only
+ * the garbage is left on the list that CPython is about to collect.
+ *
+ * The list. CPython's list of the oldest generation says which objects there are, and reading it
+ * costs a cache miss for each. The address set (gc/address_set.h) says it as bits, but may say too
+ * much: an object that dies by its count takes no bit with it. So marking is what decides: it
+ * reaches real objects only, and reads each one's link to the next while it is at it. If the links
+ * that leave what was reached lead to what was reached, and nowhere else, it was the whole ring:
+ * a sum of hashes tells (gc_host_reached).
+ *
+ * Hidden roots. A few thousand objects are held by variables of C code only. They are found once,
+ * by their counts, and then kept at the front of the list, where the next collection looks first;
+ * what only they reach is put to the trial again. Only if the ring is still not closed then is the
+ * list walked: there is garbage, or a new hidden root.
+ *
+ * Bits are hints in one direction: an object on the list without a bit is found by the walk, a bit
+ * without an object is never followed by itself.
+ */
+#include "collector_full.h"
+
+#if CPYTHON_INTERNALS
+
+#include <string.h>
+
+#include "gc_host.h"
+#include "gc_roots.h"
+
+enum {
+    BITLESS_MAX = 1 << 16, /* objects without a bit a walk makes room for */
+    UNTRACK_ROUNDS = 4,
+    SORT_GARBAGE_FROM = 100000, /* less is cleared in the order of the list */
+    RELINK_FROM = 500000,       /* objects in a list worth relinking */
+    RELINK_STEPS = 8,           /* ... where more than one link in so many leads backwards */
+};
+
+static const uintptr_t GRANULE_MASK = ((uintptr_t)1 << GC_GRANULE_SHIFT) - 1;
+
+static struct gc gc;
+
+/* What lasts from one collection to the next. */
+static struct {
+    bool known;    /* the objects of the oldest generation have bits, as far as known */
+    size_t hidden; /* so many objects from the front of the list were hidden roots */
+} kept;
+
+/* Of one collection. */
+static struct {
+    PyGC_Head *list, *frozen;
+    size_t list_count; /* objects on it; known once the ring was closed or walked */
+    uintptr_t odd;     /* their addresses or'ed */
+    size_t backwards;  /* links of it that lead to a lower address */
+    bool walked;
+    bool listed;        /* the suspects are in the order of the list */
+    PyObject **outside; /* suspects that were referred to from outside */
+    size_t outside_count, outside_room;
+} now;
+
+void full_open(traverseproc traverse_instance, gc_listener listener)
+{
+    gc_open(&gc);
+    gc.listener = listener;
+    full.traverse_instance = traverse_instance;
+    os_random(&full.key, sizeof full.key);
+}
+
+void full_forget(void)
+{
+    address_set_close(&gc.set);
+    kept.known = false;
+    kept.hidden = 0;
+}
+
+size_t full_bytes(void)
+{
+    return gc.set.bytes;
+}
+
+/* -- layout ---------------------------------------------------------------------------------- */
+
+static int add_address(PyObject *referent, void *arg)
+{
+    uintptr_t *sum = arg;
+    *sum += (uintptr_t)referent * 31 + 1;
+    return 0;
+}
+
+static bool reads_rightly(PyObject *sample)
+{
+    uintptr_t ours = 0, theirs = 0;
+    size_t from = 0;
+    do {
+        from = gc_host_scan(sample, from, add_address, &ours);
+    } while (from != 0);
+    (void)Py_TYPE(sample)->tp_traverse(sample, add_address, &theirs);
+    return ours == theirs;
+}
+
+/* Releases of one version differ in visits_beside: either answer is right if all samples agree. */
+bool full_reads_rightly(PyObject *samples)
+{
+    for (int beside = 0; beside < 2; beside++) {
+        full.visits_beside = beside != 0;
+        bool right = true;
+        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(samples); i++)
+            right = right && reads_rightly(PyList_GET_ITEM(samples, i));
+        if (right)
+            return true;
+    }
+    return false;
+}
+
+/* -- candidates ------------------------------------------------------------------------------ */
+
+static bool add(const PyGC_Head *node)
+{
+    return address_set_add(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)list_object(node));
+}
+
+void full_add(const PyGC_Head *list)
+{
+    if (!kept.known)
+        return;
+    for (const PyGC_Head *node = list_next(list); node != list; node = list_next(node))
+        if (!add(node)) {
+            full_forget();
+            return;
+        }
+}
+
+/* Objects that have become immortal are not collected: CPython puts them among the frozen. */
+static bool set_aside_immortal(PyGC_Head *node)
+{
+    if (!CPYTHON_IMMORTALS || !cpython_is_immortal(list_object(node)))
+        return false;
+    list_unlink(node);
+    list_append(now.frozen, node);
+    return true;
+}
+
+/* Gives the objects of a young list their bits. */
+static bool add_young(PyGC_Head *list)
+{
+    for (PyGC_Head *next, *node = list_next(list); node != list; node = next) {
+        next = list_next(node);
+        if (!set_aside_immortal(node) && !add(node))
+            return false;
+    }
+    return true;
+}
+
+/* One pass over the list where its bits are not known. */
+static bool add_all(void)
+{
+    full_forget();
+    now.list_count = now.backwards = 0;
+    for (PyGC_Head *next, *node = list_next(now.list); node != now.list; node = next) {
+        next = list_next(node);
+        __builtin_prefetch(next);
+        if (set_aside_immortal(node))
+            continue;
+        if (!add(node))
+            return false;
+        now.odd |= (uintptr_t)node;
+        now.backwards += next < node;
+        now.list_count++;
+    }
+    now.walked = true;
+    kept.known = true;
+    return true;
+}
+
+static bool gather(PyInterpreterState *interpreter)
+{
+    cpython_gc *state = cpython_gc_of(interpreter);
+    now.list = cpython_generation(state, CPYTHON_OLDEST);
+    now.frozen = cpython_frozen(state);
+    for (int i = 0; i < CPYTHON_OLDEST; i++) {
+        if (kept.known && !add_young(cpython_generation(state, i)))
+            kept.known = false;
+        list_append_all(now.list, cpython_generation(state, i));
+    }
+    return kept.known || add_all();
+}
+
+/* -- marking --------------------------------------------------------------------------------- */
+
+static void mark_root(PyObject *object, void *arg)
+{
+    gc_mark(arg, object);
+}
+
+static bool ring_is_closed(void)
+{
+    return full.balance == 0;
+}
+
+static void mark(PyInterpreterState *interpreter)
+{
+    full.balance = 0;
+    full.recording = false;
+    balance_link(now.list);
+    roots_name(interpreter, mark_root, &gc);
+    gc_drain(&gc);
+    gc_tell(&gc, GC_EVENT_MARK, gc.reached);
+}
+
+/* -- suspects -------------------------------------------------------------------------------- */
+
+static bool is_white(const PyGC_Head *node)
+{
+    return address_set_is_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)list_object(node));
+}
+
+/* Marks from the hidden roots that are still white; what that reaches are suspects. */
+static void suspect_hidden(size_t *black)
+{
+    PyGC_Head *node = list_next(now.list);
+    for (size_t i = 0; i < kept.hidden && node != now.list; i++, node = list_next(node)) {
+        if (is_white(node))
+            gc_mark(&gc, list_object(node));
+        else
+            ++*black;
+    }
+    full.recording = true;
+    gc_drain(&gc);
+    full.recording = false;
+}
+
+/* White becomes exactly the suspects. What else is white is no object: its bit goes for good. */
+static void whiten_suspects(void)
+{
+    address_set_drop_white(&gc.set);
+    address_set_rest(&gc.set);
+    for (size_t i = 0; i < gc.suspect_count; i++) {
+        (void)add(list_node(gc.suspects[i])); /* its region is there */
+        address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)gc.suspects[i]);
+    }
+}
+
+/* Walks the list: who is white or has no bit is a suspect. False: there are too many of the latter,
+ * and the bits should be made anew. */
+static bool suspect_listed(void)
+{
+    size_t bitless = 0;
+    gc.suspect_count = now.list_count = now.backwards = 0;
+    for (PyGC_Head *next, *node = list_next(now.list); node != now.list; node = next) {
+        next = list_next(node);
+        __builtin_prefetch(next);
+        now.backwards += next < node;
+        now.odd |= (uintptr_t)node;
+        now.list_count++;
+        uintptr_t address = (uintptr_t)list_object(node);
+        if (!address_set_has(&gc.set, GC_GRANULE_SHIFT, address)) {
+            if (bitless++ == BITLESS_MAX || !add(node))
+                return false;
+            address_set_make_white(&gc.set, GC_GRANULE_SHIFT, address);
+        } else if (!is_white(node)) {
+            continue;
+        }
+        gc_suspect(&gc, list_object(node));
+    }
+    now.walked = now.listed = true;
+    return true;
+}
+
+/* Names as suspects at least all the garbage. False: as gc_suspects_begin, or suspect_listed. */
+static bool find_suspects(size_t *black)
+{
+    if (!gc_suspects_begin(&gc, gc.candidates - gc.reached + BITLESS_MAX))
+        return false;
+    suspect_hidden(black);
+    bool closed = ring_is_closed();
+    if (!closed) {
+        for (size_t i = 0; i < gc.suspect_count; i++)
+            address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)gc.suspects[i]);
+        if (!suspect_listed())
+            return false;
+    } else {
+        now.list_count = gc.reached;
+    }
+    whiten_suspects();
+    return true;
+}
+
+/* -- trial ----------------------------------------------------------------------------------- */
+
+/* The suspects that are referred to from outside: this collection's roots, and the next one's
+ * hidden ones. gc_part_outside would do, but for the order of the others. False: no memory. */
+static bool find_outside(void)
+{
+    now.outside_room = gc.suspect_count;
+    now.outside = gc_take(now.outside_room, sizeof(*now.outside));
+    if (now.outside == NULL)
+        return false;
+    for (size_t i = 0; i < gc.suspect_count; i++)
+        if (*gc_count_of(&gc, gc.suspects[i]) != 0)
+            now.outside[now.outside_count++] = gc.suspects[i];
+    return true;
+}
+
+/* Brings the garbage into the order of the list, which is roughly that of age. What is cleared
+ * first is nobody's promise, but C code exists that finds out. After a walk it is in that order. */
+static void order_garbage(void)
+{
+    if (now.listed)
+        return;
+    size_t count = 0;
+    const PyGC_Head *node = list_next(now.list);
+    for (; count < gc.garbage_count; node = list_next(node))
+        if (is_white(node))
+            gc.garbage[count++] = list_object(node);
+}
+
+/* -- the lists ------------------------------------------------------------------------------- */
+
+/* Untracks what of the noted objects can be, either tuples or dictionaries. Returns how many. */
+static size_t untrack_noted_of(const PyTypeObject *type, bool backwards)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < full.untrackable_count; i++) {
+        PyObject *object = full.untrackable[backwards ? full.untrackable_count - 1 - i : i];
+        const PyGC_Head *node = list_node(object);
+        if (Py_TYPE(object) != type || node->_gc_next == 0 || is_white(node))
+            continue; /* of the other type, noted twice, or garbage */
+        if (untrack_is_due(object)) {
+            untrack(&gc.set, object);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Inner tuples come before outer ones. Marking meets them mostly the other way round; what it met
+ * in neither order may have to wait for the next collection, as it may under CPython. */
+static size_t untrack_noted(void)
+{
+    size_t count = 0;
+    for (int round = 0; round < UNTRACK_ROUNDS; round++) {
+        size_t more = untrack_noted_of(&PyTuple_Type, round % 2 == 0);
+        count += more;
+        if (more == 0)
+            break;
+    }
+    return count + untrack_noted_of(&PyDict_Type, true);
+}
+
+/* White becomes exactly the garbage. */
+static void whiten_garbage(void)
+{
+    address_set_drop_white(&gc.set);
+    address_set_rest(&gc.set);
+    for (size_t i = 0; i < gc.garbage_count; i++)
+        address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)gc.garbage[i]);
+}
+
+static bool begin_at_granules(PyObject *const *objects, size_t count)
+{
+    uintptr_t odd = 0;
+    for (size_t i = 0; i < count; i++)
+        odd |= (uintptr_t)objects[i];
+    return (odd & GRANULE_MASK) == 0;
+}
+
+/* Moves the garbage from where it is to list, by address where it is much: CPython passes over it
+ * several times. */
+static void move_garbage(PyGC_Head *list)
+{
+    if (gc.garbage_count < SORT_GARBAGE_FROM || !begin_at_granules(gc.garbage, gc.garbage_count)) {
+        for (size_t i = 0; i < gc.garbage_count; i++) {
+            list_unlink(list_node(gc.garbage[i]));
+            list_append(list, list_node(gc.garbage[i]));
+        }
+        address_set_drop_white(&gc.set);
+        return;
+    }
+    whiten_garbage();
+    for (struct address_region *region = gc.set.first; region != NULL; region = region->next)
+        for (size_t word = 0; region->active && address_region_next_word(region, &word); word++)
+            for (uint64_t bits = region->white[word]; bits != 0; bits &= bits - 1) {
+                uintptr_t address = address_of_bit(&gc.set, region, word, ctz64(bits));
+                PyGC_Head *node = list_node((PyObject *)address);
+                list_unlink(node);
+                list_append(list, node);
+            }
+}
+
+static size_t count_tracked(void)
+{
+    size_t count = 0;
+    for (const struct address_region *region = gc.set.first; region; region = region->next)
+        for (size_t word = 0; word < REGION_WORDS; word++)
+            count += popcount64(region->tracked[word]);
+    return count;
+}
+
+/* Links the survivors, of which there are `count`, in the order of their addresses, where the list
+ * is out of it and its bits are known to be exact. */
+static bool relink(PyGC_Head *list, size_t count)
+{
+    if (!now.walked || now.list_count < RELINK_FROM ||
+        now.backwards < now.list_count / RELINK_STEPS || (now.odd & GRANULE_MASK) != 0 ||
+        count_tracked() != count)
+        return false;
+    PyGC_Head *last = list;
+    for (const struct address_region *region = gc.set.first; region; region = region->next)
+        for (size_t word = 0; word < REGION_WORDS; word++)
+            for (uint64_t bits = region->tracked[word]; bits != 0; bits &= bits - 1) {
+                uintptr_t address = address_of_bit(&gc.set, region, word, ctz64(bits));
+                PyGC_Head *node = list_node((PyObject *)address);
+                list_join(last, node);
+                last = node;
+            }
+    list_join(last, list);
+    return true;
+}
+
+/* Brings this collection's hidden roots to the front. Of older ones that are none now, `black`,
+ * half are looked at again: they come and go with the frames of the program. */
+static void keep_hidden(PyGC_Head *list, size_t black)
+{
+    for (size_t i = 0; i < now.outside_count; i++) {
+        PyGC_Head *node = list_node(now.outside[i]);
+        if (node->_gc_next == 0)
+            continue; /* untracked just now */
+        list_unlink(node);
+        list_prepend(list, node);
+    }
+    kept.hidden = now.outside_count + black / 2;
+}
+
+/* -- read this first ------------------------------------------------------------------------- */
+
+/* Passes 1 to 4 of gc/collect.h. black: see keep_hidden. */
+static bool find_garbage(PyInterpreterState *interpreter, size_t *black)
+{
+    if (!gather(interpreter))
+        return false;
+    size_t candidates = address_set_whiten(&gc.set);
+    if (!gc_begin(&gc, candidates + BITLESS_MAX))
+        return false;
+    gc.candidates = candidates;
+    full.untrackable = gc_take(candidates, sizeof(*full.untrackable));
+    full.untrackable_room = full.untrackable != NULL ? candidates : 0;
+    full.untrackable_count = 0;
+    gc_tell(&gc, GC_EVENT_CANDIDATES, candidates);
+
+    mark(interpreter);
+    if (ring_is_closed()) {
+        now.list_count = gc.reached;
+        *black = kept.hidden;
+        return true;
+    }
+    if (!find_suspects(black)) {
+        kept.known = false;
+        return false;
+    }
+    gc_tell(&gc, GC_EVENT_SUSPECTS, gc.suspect_count);
+    if (gc.suspect_count == 0)
+        return true;
+    if (!gc_trial_count(&gc))
+        return false;
+    if (!find_outside())
+        return false;
+    for (size_t i = 0; i < now.outside_count; i++)
+        gc_mark(&gc, now.outside[i]);
+    gc_trial_decide(&gc, 0);
+    if (ASSERTS_ON)
+        gc_check_trial(&gc);
+    order_garbage();
+    gc_tell(&gc, GC_EVENT_TRIAL, gc.garbage_count);
+    return true;
+}
+
+static void finish(void)
+{
+    gc_give_back(full.untrackable, full.untrackable_room, sizeof(*full.untrackable));
+    gc_give_back(now.outside, now.outside_room, sizeof(*now.outside));
+    full.untrackable = now.outside = NULL;
+    gc_end(&gc);
+}
+
+bool full_collect(PyInterpreterState *interpreter, PyGC_Head *survivors, full_counts *counts)
+{
+    memset(&now, 0, sizeof now);
+    gc_tell(&gc, GC_EVENT_START, CPYTHON_OLDEST);
+    size_t black = 0;
+    if (!find_garbage(interpreter, &black)) {
+        finish();
+        return false;
+    }
+    size_t count = now.list_count - gc.garbage_count - untrack_noted();
+    list_append_all(survivors, now.list);
+    move_garbage(now.list);
+    *counts = (full_counts){
+        .survivors = count,
+        .garbage = gc.garbage_count,
+        .reached = gc.reached,
+        .suspects = gc.suspect_count,
+        .walked = now.walked,
+        .relinked = relink(survivors, count),
+    };
+    keep_hidden(survivors, black);
+    finish();
+    return true;
+}
+
+#endif

@@ -1,0 +1,43 @@
+/* collector_full.h: see collector_full.c. All of it belongs to the main interpreter. */
+#ifndef LAIR_COLLECTOR_FULL_H
+#define LAIR_COLLECTOR_FULL_H
+
+#include "host_cpython_gc.h"
+
+#include "gc/event.h"
+
+#if CPYTHON_INTERNALS
+
+/* What a full pass found; for logs, but for `survivors`, and `garbage`. */
+typedef struct full_counts {
+    size_t survivors; /* tracked objects that live on */
+    size_t garbage;
+    size_t reached;  /* scanned from roots */
+    size_t suspects; /* counted in the trial */
+    bool walked;     /* the list had to be walked */
+    bool relinked;   /* and was brought into the order of addresses */
+} full_counts;
+
+/* Once, before all else. instance_traverse: tp_traverse of classes written in Python. */
+void full_open(traverseproc traverse_instance, gc_listener listener);
+
+/* Whether what a scan finds in each object on the list `samples` is what its tp_traverse finds. */
+bool full_reads_rightly(PyObject *samples);
+
+/* Gives all memory back. full_collect works as before afterwards. */
+void full_forget(void);
+
+/* Remembers that the objects on list have come to the oldest generation. */
+void full_add(const PyGC_Head *list);
+
+/* Finds the garbage among all tracked objects. True: the oldest list holds exactly the garbage, the
+ * younger ones are empty, survivors (empty before) holds all else. False, for want of memory:
+ * nothing is missing from the lists, and a collection can go on as if this had not been called. */
+bool full_collect(PyInterpreterState *interpreter, PyGC_Head *survivors, full_counts *counts);
+
+/* Bytes taken from the system at present. */
+size_t full_bytes(void);
+
+#endif
+
+#endif /* LAIR_COLLECTOR_FULL_H */

@@ -1,0 +1,266 @@
+/* gc_host.h: the collector's second host, CPython's objects.
+ *
+ * What gc/host.h asks for, and after it the passes: collector_full.c is the one file that includes
+ * this. Containers that programs are made of (dict, list, tuple, set, instances of classes written
+ * in Python) are scanned here, inlined; what they refer to, and how often, is what their
+ * tp_traverse says, because trial deletion subtracts one for each. All others go through
+ * tp_traverse.
+ */
+#ifndef LAIR_GC_HOST_PYTHON_H
+#define LAIR_GC_HOST_PYTHON_H
+
+#include "gc_lists.h"
+#include "host_cpython_gc.h"
+
+#include "gc/host.h"
+
+typedef PyObject gc_object;
+
+enum {
+    GC_GRANULE_SHIFT = 4, /* a header of the collector stands between any two objects */
+    GC_PART = 256,
+};
+
+#include "gc/state.h"
+#include "gc_untrack.h"
+
+GC_INLINE int gc_visit_mark(gc_object *object, void *arg);
+
+/* What a collection of the whole heap keeps beside the passes' state. */
+static struct {
+    uint64_t balance; /* see gc_host_reached */
+    uint64_t key;     /* of the hash in it */
+    bool recording;   /* what marking reaches is a suspect */
+    traverseproc traverse_instance;
+    bool visits_beside;     /* which visits the dictionary beside inline values too */
+    PyObject **untrackable; /* tuples and dictionaries to be untracked */
+    size_t untrackable_count, untrackable_room;
+} full;
+
+static inline uint32_t gc_host_refs(const gc_object *object)
+{
+    if (cpython_is_immortal(object))
+        return GC_REFS_FOREVER;
+    Py_ssize_t count = Py_REFCNT((PyObject *)(uintptr_t)object);
+    return count < (Py_ssize_t)GC_REFS_FOREVER ? (uint32_t)count : GC_REFS_FOREVER;
+}
+
+static const char *gc_host_name(const gc_object *object)
+{
+    return Py_TYPE(object)->tp_name;
+}
+
+/* -- scanning -------------------------------------------------------------------------------- */
+
+#define VISIT(referent)                                                                            \
+    do {                                                                                           \
+        PyObject *visited = (referent);                                                            \
+        if (visited != NULL)                                                                       \
+            (void)visit(visited, arg);                                                             \
+    } while (0)
+
+/* The end of the part that begins at from; *next is where the one after it begins, or 0. */
+static inline size_t part_end(size_t from, size_t count, size_t *next)
+{
+    bool more = count > from && count - from > GC_PART;
+    *next = more ? from + GC_PART : 0;
+    return more ? from + GC_PART : count;
+}
+
+GC_INLINE size_t scan_array(PyObject **items, size_t count, size_t from, gc_visit visit, void *arg)
+{
+    size_t next, end = part_end(from, count, &next);
+    for (size_t i = from; i < end; i++)
+        VISIT(items[i]);
+    return next;
+}
+
+GC_INLINE size_t scan_dict(PyDictObject *dict, size_t from, gc_visit visit, void *arg)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    size_t next, count = (size_t)keys->dk_nentries;
+    bool entries;
+    PyObject **values = cpython_dict_values(dict, &entries);
+    if (values != NULL)
+        return scan_array(values, count, from, visit, arg);
+    if (!entries)
+        return 0;
+    size_t end = part_end(from, count, &next);
+    if (DK_IS_UNICODE(keys)) {
+        PyDictUnicodeEntry *entry = DK_UNICODE_ENTRIES(keys);
+        for (size_t i = from; i < end; i++)
+            VISIT(entry[i].me_value);
+    } else {
+        PyDictKeyEntry *entry = DK_ENTRIES(keys);
+        for (size_t i = from; i < end; i++)
+            if (entry[i].me_value != NULL) {
+                VISIT(entry[i].me_value);
+                VISIT(entry[i].me_key);
+            }
+    }
+    return next;
+}
+
+/* What marks a free place in the table of a set is no candidate of ours: no need to tell it. */
+GC_INLINE size_t scan_set(PySetObject *set, size_t from, gc_visit visit, void *arg)
+{
+    size_t next, end = part_end(from, (size_t)set->mask + 1, &next);
+    for (size_t i = from; i < end; i++)
+        VISIT(set->table[i].key);
+    return next;
+}
+
+/* The members that a class written in Python adds by __slots__. */
+GC_INLINE void scan_slots(PyObject *object, PyTypeObject *type, gc_visit visit, void *arg)
+{
+    const PyMemberDef *member =
+        (const PyMemberDef *)(const void *)((char *)type + Py_TYPE(type)->tp_basicsize);
+    for (Py_ssize_t i = Py_SIZE(type); i > 0; i--, member++)
+        if (member->type == CPYTHON_OBJECT_MEMBER)
+            VISIT(*(PyObject **)(void *)((char *)object + member->offset));
+}
+
+/* An instance of a class written in Python. */
+GC_INLINE void scan_instance(PyObject *object, PyTypeObject *type, gc_visit visit, void *arg)
+{
+    PyTypeObject *base = type;
+    for (; base->tp_traverse == full.traverse_instance; base = base->tp_base)
+        if (Py_SIZE(base) != 0)
+            scan_slots(object, base, visit, arg);
+    if ((type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0) {
+        cpython_attributes attributes = cpython_attributes_of(object, type);
+        for (size_t i = 0; i < attributes.count; i++)
+            VISIT(attributes.values[i]);
+        /* Marking may know more than traversal tells; trial deletion must not. */
+        if (attributes.values == NULL || full.visits_beside || visit == gc_visit_mark)
+            VISIT(attributes.dict);
+    }
+    (void)visit((PyObject *)type, arg);
+}
+
+/* Whether scan_instance knows the layout: all of it comes from classes written in Python, and the
+ * dictionary, if there is one, is a managed one. */
+static inline bool is_plain_instance(const PyTypeObject *type)
+{
+    if (type->tp_traverse != full.traverse_instance)
+        return false;
+    const PyTypeObject *base = type;
+    while (base->tp_traverse == full.traverse_instance)
+        base = base->tp_base;
+    return base->tp_traverse == NULL && ((type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0 ||
+                                         type->tp_dictoffset == base->tp_dictoffset);
+}
+
+GC_INLINE size_t scan_other(PyObject *object, PyTypeObject *type, size_t from, gc_visit visit,
+                            void *arg)
+{
+    if (type == &PySet_Type || type == &PyFrozenSet_Type)
+        return scan_set((PySetObject *)object, from, visit, arg);
+    if (is_plain_instance(type))
+        scan_instance(object, type, visit, arg);
+    else if (type->tp_traverse != NULL)
+        (void)type->tp_traverse(object, visit, arg);
+    return 0;
+}
+
+/* Remembers a tuple or dictionary that can be untracked, perhaps together with inner ones. */
+static __attribute__((noinline)) void note_untrackable(struct gc *gc, PyObject *object)
+{
+    if (full.untrackable_count < full.untrackable_room && untrack_may_be_due(&gc->set, object))
+        full.untrackable[full.untrackable_count++] = object;
+}
+
+GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, void *arg)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    if (type == &PyList_Type)
+        return scan_array(((PyListObject *)object)->ob_item, (size_t)Py_SIZE(object), from, visit,
+                          arg);
+    bool dict = type == &PyDict_Type;
+    if (!dict && type != &PyTuple_Type)
+        return scan_other(object, type, from, visit, arg);
+    struct gc *gc = arg;
+    gc_object **gray_top = visit == gc_visit_mark ? gc->gray_top : NULL;
+    size_t next = dict ? scan_dict((PyDictObject *)object, from, visit, arg)
+                       : scan_array(((PyTupleObject *)object)->ob_item, (size_t)Py_SIZE(object),
+                                    from, visit, arg);
+    /* Where marking found something new, there is something tracked. */
+    if (visit == gc_visit_mark && gray_top == gc->gray_top && next == 0)
+        note_untrackable(gc, object);
+    return next;
+}
+
+/* Two lines of 64 bytes: what stands before the header (the dictionary of an instance) to the
+ * contents' addresses behind it, wherever the object begins in a line. */
+static inline void gc_host_prefetch(const gc_object *object)
+{
+    __builtin_prefetch((const char *)object - 24);
+    __builtin_prefetch((const char *)object + 32);
+}
+
+static inline void gc_host_prefetch_contents(const gc_object *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    if (type == &PyDict_Type) {
+        const char *keys = (const char *)((const PyDictObject *)object)->ma_keys;
+        const PyDictValues *values = ((const PyDictObject *)object)->ma_values;
+        __builtin_prefetch(keys);
+        if (values != NULL) {
+            __builtin_prefetch(values);
+        } else {
+            __builtin_prefetch(keys + 64);
+            __builtin_prefetch(keys + 128);
+        }
+    } else if (type == &PyList_Type) {
+        __builtin_prefetch(((const PyListObject *)object)->ob_item);
+    } else if ((type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0) {
+        const void *ahead = cpython_attributes_ahead((PyObject *)(uintptr_t)object);
+        if (ahead != NULL)
+            __builtin_prefetch(ahead);
+    }
+}
+
+/* -- what marking reaches -------------------------------------------------------------------- */
+
+__extension__ typedef unsigned __int128 wide;
+
+/* A hash of a node's address, which no pattern of addresses cancels out. */
+static inline uint64_t node_hash(const PyGC_Head *node)
+{
+    wide product = (wide)((uintptr_t)node ^ full.key) * (full.key | 0x9E3779B97F4A7C15u);
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Adds the link that leaves node to the balance: hash of where it leads less hash of where it comes
+ * from. Over a whole ring that is zero; over a part of one it is not. */
+static inline void balance_link(const PyGC_Head *node)
+{
+    full.balance += node_hash(list_next(node)) - node_hash(node);
+}
+
+static inline bool gc_host_reached(struct gc *gc, gc_object *object)
+{
+    /* The type is asked first: what is not the collector's has no header to be read. */
+    if (unlikely(!cpython_has_header(object) || list_node(object)->_gc_next == 0)) {
+        address_set_remove(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
+        return false;
+    }
+    balance_link(list_node(object));
+    if (full.recording)
+        gc_suspect(gc, object);
+    return true;
+}
+
+/* A weak reference and its referent; for batches, which this host has none of yet. */
+GC_INLINE void gc_host_peers(gc_object *object, gc_visit visit, void *arg)
+{
+    if (PyWeakref_Check(object)) {
+        PyObject *referent = ((PyWeakReference *)object)->wr_object;
+        if (referent != Py_None)
+            (void)visit(referent, arg);
+    }
+}
+
+#include "gc/collect.h"
+
+#endif /* LAIR_GC_HOST_PYTHON_H */
