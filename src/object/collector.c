@@ -588,12 +588,18 @@ void collector_open(struct space *space)
     collector_rearm(collector);
 }
 
+/* What was saved for the program to look at is garbage now; what cannot be collected is alive when
+ * the heap closes, and the list is not. */
 void collector_finish(struct space *space)
 {
+    struct collector *collector = &space->collector;
+    collector->flags &= ~(unsigned)LAIR_GC_SAVE_ALL;
+    lair_clear_ref(&collector->garbage);
     size_t found = 1;
     for (int i = 0; i < EXIT_ROUNDS && found != 0; i++)
         if (collector_collect(space, LAIR_GC_GENERATIONS - 1, &found) != LAIR_OK)
             break;
+    lair_clear_ref(&collector->garbage);
 }
 
 void collector_close(struct space *space)

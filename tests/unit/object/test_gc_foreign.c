@@ -343,6 +343,10 @@ static void refer_to_self(struct node *self)
     }
 }
 
+/* No container. */
+static const lair_type_spec leaf_spec = {
+    .name = "leaf", .size = sizeof(struct node), .finalize = node_finalize};
+
 /* A leaf that dies while garbage is cleared, and looks at it. */
 static void look_at_other(struct node *self)
 {
@@ -355,8 +359,6 @@ static void look_at_other(struct node *self)
 static void test_weakref_of_finalizer(lair_heap *heap)
 {
     NODE_TYPE(type, heap, true);
-    const lair_type_spec leaf_spec = {
-        .name = "leaf", .size = sizeof(struct node), .finalize = node_finalize};
     lair_type *leaf = lair_type_new(heap, &leaf_spec);
     LAIR_SCOPED lair_object *keep_leaf = lair_type_object(leaf);
     world_begin(heap, type, look_at_other);
@@ -539,6 +541,27 @@ static void test_close(lair_gctype mode)
     node_hooks.finalize = NULL;
 }
 
+/* What was saved is collected after all. */
+static void test_close_saved(void)
+{
+    lair_heap *heap = lair_heap_open(NULL);
+    lair_type *type = node_type(heap, true), *leaf = lair_type_new(heap, &leaf_spec);
+    world_begin(heap, type, NULL);
+    lair_gc_set_flags(heap, LAIR_GC_SAVE_ALL);
+    lair_object *ring = ring_new(0, 1), *last = lair_new(leaf);
+    node_of(last)->number = 1;
+    LAIR_SCOPED lair_object *list = LAIR_LIST(heap, lair_incref(ring), last);
+    lair_set_ref(&node_of(ring)->link, list);
+    lair_decref(ring);
+    lair_clear_ref(&list);
+    CHECK(collect(heap, 2) == 2 && world.runs[0] == 1 && world.runs[1] == 0);
+    lair_decref(lair_type_object(leaf));
+    lair_decref(lair_type_object(type));
+    lair_heap_close(heap);
+    CHECK(world.runs[0] == 1 && world.runs[1] == 1);
+    node_hooks.finalize = NULL;
+}
+
 int main(void)
 {
     collect_on_every_heap(test_finalizers);
@@ -556,5 +579,6 @@ int main(void)
     test_limit();
     test_close(LAIR_GC_AUTO);
     test_close(LAIR_GC_MANUAL);
+    test_close_saved();
     return check_finish("the program's code inside collections");
 }
