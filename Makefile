@@ -8,6 +8,7 @@
 #   make tour          the walk through the mechanisms
 #   make bench-heap    the heap beside its peers
 #   make bench-gc      the collector beside CPython's own
+#   make bench-gc-c    liblair's collector beside Boehm's and CPython's, from C
 #   make bench-objects the object model beside CPython's C API, GLib and malloc
 #   make lint          formatters, linters, types
 #   make sanitize      the C tests under ASan and UBSan, and under valgrind
@@ -83,6 +84,11 @@ bench-heap: build
 bench-gc: build
 	$(IN_VENV) python bench/gc.py $(BENCH_OPTIONS)
 
+bench-gc-c: tools
+	-build-aux/setup.sh $(PYTHON) libgc-dev
+	$(BUILD_C) build/bench --buildtype=release -Dtests=false -Dbench=true
+	$(IN_VENV) python bench/gc_c.py $(BENCH_OPTIONS)
+
 bench-objects: tools
 	-build-aux/setup.sh $(PYTHON) libglib2.0-dev
 	$(BUILD_C) build/bench --buildtype=release -Dtests=false -Dbench=true
@@ -129,4 +135,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: build tools demo test test-c test-variants test-python test-cpython tour bench-heap \
-    bench-objects lint sanitize fuzz docs clean
+    bench-gc-c bench-objects lint sanitize fuzz docs clean
