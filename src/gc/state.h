@@ -32,13 +32,17 @@ struct gc_part {
     size_t from;
 };
 
+/* What marking, suspects and counts lie in. Small collections are many: they find what the last one
+ * left. */
+enum gc_scratch { GC_SCRATCH_GRAY, GC_SCRATCH_SUSPECTS, GC_SCRATCH_COUNTS, GC_SCRATCH_ALL };
+enum { GC_SCRATCH_KEPT = 128 << 10 }; /* bytes of each that stay between collections, at most */
+
 struct gc {
     struct address_set set; /* lasts; the rest is of one collection */
 
     /* One mapping: gray objects from its start upwards, parts from its end downwards. */
     gc_object **gray, **gray_top;
     struct gc_part *parts, *parts_end;
-    size_t gray_bytes;
 
     /* Candidates that were not reached, in the host's order; after gc_trial the garbage, in front
      * of them. `whites` is how many bits are white when gc_trial ranks them. */
@@ -58,6 +62,10 @@ struct gc {
     size_t tree_count;
 
     size_t candidates, reached; /* white at first; of these, scanned by gc_drain */
+    struct {
+        void *memory;
+        size_t bytes;
+    } scratch[GC_SCRATCH_ALL];
     gc_listener listener;
     uint64_t pass_began;
 };
@@ -79,6 +87,31 @@ static inline void gc_give_back(void *memory, size_t count, size_t size)
 {
     if (memory != NULL)
         os_unmap(memory, gc_pages(count * size + 1));
+}
+
+/* Memory of at least so many bytes, contents undefined, until gc_end. NULL: no memory. */
+static inline void *gc_scratch_take(struct gc *gc, enum gc_scratch which, size_t bytes)
+{
+    bytes = gc_pages(bytes + 1);
+    if (gc->scratch[which].bytes >= bytes)
+        return gc->scratch[which].memory;
+    if (gc->scratch[which].memory != NULL)
+        os_unmap(gc->scratch[which].memory, gc->scratch[which].bytes);
+    gc->scratch[which].memory = os_map(bytes, os_page_size());
+    gc->scratch[which].bytes = gc->scratch[which].memory != NULL ? bytes : 0;
+    return gc->scratch[which].memory;
+}
+
+/* Gives back scratch memory of more than `most` bytes. */
+static inline void gc_scratch_keep(struct gc *gc, size_t most)
+{
+    for (int i = 0; i < GC_SCRATCH_ALL; i++) {
+        if (gc->scratch[i].bytes <= most)
+            continue;
+        os_unmap(gc->scratch[i].memory, gc->scratch[i].bytes);
+        gc->scratch[i].memory = NULL;
+        gc->scratch[i].bytes = 0;
+    }
 }
 
 /* -- events ---------------------------------------------------------------------------------- */
@@ -104,10 +137,7 @@ static inline void gc_open(struct gc *gc)
 /* Gives back what a collection took, but for the queue; nothing is white any more. */
 static inline void gc_end(struct gc *gc)
 {
-    if (gc->gray != NULL)
-        os_unmap(gc->gray, gc->gray_bytes);
-    gc_give_back(gc->suspects, gc->suspect_room, sizeof(*gc->suspects));
-    gc_give_back(gc->counts, gc->whites, sizeof(*gc->counts));
+    gc_scratch_keep(gc, GC_SCRATCH_KEPT);
     gc->gray = gc->gray_top = gc->suspects = gc->garbage = NULL;
     gc->parts = gc->parts_end = NULL;
     gc->counts = NULL;
@@ -128,6 +158,7 @@ static inline void gc_close(struct gc *gc)
 {
     gc_end(gc);
     gc_end_queue(gc);
+    gc_scratch_keep(gc, 0);
     address_set_close(&gc->set);
 }
 
@@ -135,13 +166,12 @@ static inline void gc_close(struct gc *gc)
  * set itself. There are at most `candidates`. False: no memory. */
 static inline bool gc_begin(struct gc *gc, size_t candidates)
 {
-    size_t parts = candidates * sizeof(struct gc_part);
-    gc->gray_bytes = gc_pages(parts + sizeof(struct gc_part));
-    gc->gray = os_map(gc->gray_bytes, os_page_size());
+    gc->gray = gc_scratch_take(gc, GC_SCRATCH_GRAY, (candidates + 1) * sizeof(struct gc_part));
     if (gc->gray == NULL)
         return false;
     gc->gray_top = gc->gray;
-    gc->parts = gc->parts_end = (struct gc_part *)(void *)((char *)gc->gray + gc->gray_bytes);
+    char *end = (char *)gc->gray + gc->scratch[GC_SCRATCH_GRAY].bytes;
+    gc->parts = gc->parts_end = (struct gc_part *)(void *)end;
     gc->candidates = candidates;
     gc->reached = 0;
     return true;
@@ -150,7 +180,7 @@ static inline bool gc_begin(struct gc *gc, size_t candidates)
 /* Makes room for the suspects, of which there are at most `room`. False: no memory. */
 static inline bool gc_suspects_begin(struct gc *gc, size_t room)
 {
-    gc->suspects = gc_take(room, sizeof(*gc->suspects));
+    gc->suspects = gc_scratch_take(gc, GC_SCRATCH_SUSPECTS, room * sizeof(*gc->suspects));
     gc->suspect_room = room;
     gc->suspect_count = 0;
     return gc->suspects != NULL;

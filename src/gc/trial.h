@@ -93,7 +93,7 @@ static inline size_t gc_part_outside(struct gc *gc)
 static bool gc_trial_count(struct gc *gc)
 {
     gc->whites = address_set_rank(&gc->set);
-    gc->counts = gc_take(gc->whites, sizeof(*gc->counts));
+    gc->counts = gc_scratch_take(gc, GC_SCRATCH_COUNTS, gc->whites * sizeof(*gc->counts));
     if (gc->counts == NULL)
         return false;
     gc_copy_counts(gc);
