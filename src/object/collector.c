@@ -365,7 +365,7 @@ static void reclaim_batch(struct space *space, lair_object **batch, size_t count
     struct weakref *waiting = NULL;
     bool sound = !disturbed || sift(collector, batch, &garbage, outcome);
     if (sound && run_foreign_code(batch, garbage)) {
-        sound = sift(collector, batch, &garbage, outcome);
+        (void)sift(collector, batch, &garbage, outcome);
         /* Finalizers may have made weak references to what is cleared now. */
         if ((collector->flags & LAIR_GC_SAVE_ALL) == 0)
             waiting = clear_weakrefs(batch, garbage);
