@@ -268,7 +268,7 @@ static lair_object *of_object_pool(void)
 static void never(lair_object *ref, void *arg)
 {
     (void)ref, (void)arg;
-    CHECK(!"the callback of a weak reference that is garbage ran");
+    CHECK(false && "the callback of a weak reference that is garbage ran");
 }
 
 static lair_object *of_weakref(void)

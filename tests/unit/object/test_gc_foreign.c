@@ -283,7 +283,7 @@ static void on_death(lair_object *ref, void *arg)
 static void never(lair_object *ref, void *arg)
 {
     (void)ref, (void)arg;
-    CHECK(!"the callback of a weak reference that is garbage ran");
+    CHECK(false && "the callback of a weak reference that is garbage ran");
 }
 
 static void look_back(struct node *self)
