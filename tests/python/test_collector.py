@@ -202,6 +202,7 @@ def test_survivors_are_seen_and_moved_from_finalizers(generation):
     cycle(Finalized)
     gc.collect({generation})
     assert found == [True] * 4, found
+    gc.collect()  # 3.12 untracks some that were frozen at start
     count = len(gc.get_objects())
     gc.collect()
     gc.collect()
