@@ -41,7 +41,7 @@ class Interpreter:
     configured: str  # arguments of its configure script
     distribution: bool  # belongs to the system (prefix /usr)
     include: str  # folder of Python.h
-    library: str  # libpython, which may not exist
+    libpython: str  # which may not exist
     libraries: tuple[str, ...]  # linker arguments that go with it
 
     @property
@@ -67,7 +67,7 @@ class Interpreter:
     def embed(self, source: Path, program: Path) -> None:
         """Compiles source, a C file, into program with this interpreter inside. LookupError when
         that cannot be, CalledProcessError when it does not compile."""
-        library = Path(self.library)
+        library = Path(self.libpython)
         if not library.is_file():
             raise LookupError(f"{self.label} has no libpython to embed ({library})")
         program.parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def probe(executable: str) -> Interpreter | None:
         configured=found["configured"],
         distribution=found["prefix"] == "/usr",
         include=found["include"],
-        library=found["library"],
+        libpython=found["library"],
         libraries=tuple(found["libraries"]),
     )
 

@@ -5,8 +5,7 @@
  * and to earlier trees, never to later ones, which begin with what it did not reach. So the last
  * trees, as many as one likes, are closed under referrers, and no search for components is needed.
  *
- * A batch that fits the cache is reclaimed several times faster than everything at once, and a
- * pause ends where a batch does.
+ * A batch fits the cache, and a pause can end where a batch does.
  */
 #ifndef LAIR_GC_ORDER_H
 #define LAIR_GC_ORDER_H
