@@ -23,10 +23,9 @@
 
 #if CPYTHON_INTERNALS
 
+#include "gc/pace.h"
 #include "gc_lists.h"
 #include "os/os.h"
-
-enum { RARENESS_MAX = 8 };
 
 /* What a collection has set aside. */
 typedef enum phase { PHASE_NONE, PHASE_PROMOTING, PHASE_RECLAIMING } phase;
@@ -41,10 +40,9 @@ static struct {
     phase phase;
     size_t survivor_count;
     collection current;
-    bool asked; /* gc.collect() is on the stack */
-    /* By how much full collections are rarer than the interpreter would have them: 1, 2, 4 or 8. */
-    Py_ssize_t rareness;
-} collector = {.rareness = 1};
+    bool asked;          /* gc.collect() is on the stack */
+    struct gc_pace pace; /* of full collections: by how much they are rarer than CPython's */
+} collector;
 
 static cpython_gc *state(void)
 {
@@ -74,7 +72,7 @@ void collector_settle(void)
     full_add(oldest); /* the promoted; or the resurrected and their like */
     if (collector.phase == PHASE_RECLAIMING) {
         size_t total = collector.survivor_count + list_length(oldest);
-        state()->long_lived_total = (Py_ssize_t)total * collector.rareness;
+        state()->long_lived_total = (Py_ssize_t)(total * collector.pace.patience);
     }
     list_prepend_all(oldest, &collector.survivors);
     collector.phase = PHASE_NONE;
@@ -86,17 +84,6 @@ void collector_lists_moved(void)
 }
 
 /* -- a collection ---------------------------------------------------------------------------- */
-
-/* Full collections that find nothing become rarer, up to RARENESS_MAX times: CPython makes one when
- * the objects that wait for it are a quarter of `long_lived_total`. */
-static void adapt(const collection *done)
-{
-    size_t found = done->collected + done->uncollectable;
-    if (found > done->full.survivors / 256)
-        collector.rareness = 1;
-    else if (!done->asked && collector.rareness < RARENESS_MAX)
-        collector.rareness *= 2;
-}
 
 static void begin_oldest(void)
 {
@@ -136,8 +123,11 @@ static void end(size_t collected, size_t uncollectable)
     collection *done = &collector.current;
     done->collected = collected;
     done->uncollectable = uncollectable;
+    /* CPython collects everything when what waits for it is a quarter of `long_lived_total`, which
+     * settling sets. */
     if (done->generation == CPYTHON_OLDEST && !done->stock)
-        adapt(done);
+        gc_pace_collected(&collector.pace, done->full.survivors, collected + uncollectable,
+                          done->asked);
     collector_settle();
     done->ns = os_now_ns() - done->began_ns;
     log_collection(done);
@@ -408,7 +398,7 @@ static bool install(void)
     collector.callbacks = ours;
     collector.phase = PHASE_NONE;
     collector.mode = LAIR_GC_AUTO;
-    collector.rareness = 1;
+    collector.pace = (struct gc_pace){.patience = 1};
     register_settle();
     return true;
 }

@@ -251,16 +251,6 @@ static inline bool gc_host_reached(struct gc *gc, gc_object *object)
     return true;
 }
 
-/* A weak reference and its referent; for batches, which this host has none of yet. */
-GC_INLINE void gc_host_peers(gc_object *object, gc_visit visit, void *arg)
-{
-    if (PyWeakref_Check(object)) {
-        PyObject *referent = ((PyWeakReference *)object)->wr_object;
-        if (referent != Py_None)
-            (void)visit(referent, arg);
-    }
-}
-
 #include "gc/collect.h"
 
 #endif /* LAIR_GC_HOST_PYTHON_H */

@@ -151,6 +151,21 @@ static inline bool address_set_is_white(const struct address_set *set, unsigned 
            (region->white[address_word(shift, address)] & address_bit(shift, address)) != 0;
 }
 
+/* Whether address was white; it is no longer. */
+static inline bool address_set_take_white(struct address_set *set, unsigned shift,
+                                          uintptr_t address)
+{
+    struct address_region *region = address_region_of(set, shift, address);
+    if (region == NULL)
+        return false;
+    uint64_t *whites = &region->white[address_word(shift, address)];
+    uint64_t bit = address_bit(shift, address);
+    if ((*whites & bit) == 0)
+        return false;
+    *whites &= ~bit;
+    return true;
+}
+
 /* Makes a tracked address white; false when it is already. */
 static inline bool address_set_make_white(struct address_set *set, unsigned shift,
                                           uintptr_t address)

@@ -30,10 +30,6 @@
  *         Fetch what gc_host_reached and gc_host_scan will read first; then, some time later, what
  *         they will read through that. The second may read the object, the first may not.
  *
- *     static inline void gc_host_peers(gc_object *object, gc_visit visit, void *arg);
- *         Visits what must be reclaimed in the same batch though no reference says so: weak
- *         references and their referents.
- *
  *     static const char *gc_host_name(const gc_object *object);
  *         The name of object's type, for messages about corruption.
  *

@@ -19,16 +19,8 @@ enum {
 GC_INLINE int gc_visit_mark(gc_object *object, void *arg)
 {
     struct gc *gc = arg;
-    uintptr_t address = (uintptr_t)object;
-    struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
-    if (region == NULL)
-        return 0;
-    uint64_t *whites = &region->white[address_word(GC_GRANULE_SHIFT, address)];
-    uint64_t bit = address_bit(GC_GRANULE_SHIFT, address);
-    if ((*whites & bit) != 0) {
-        *whites &= ~bit;
+    if (address_set_take_white(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object))
         *gc->gray_top++ = object;
-    }
     return 0;
 }
 

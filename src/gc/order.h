@@ -24,16 +24,8 @@ GC_INLINE int gc_visit_take(gc_object *object, void *arg)
 {
     struct gc_taking *taking = arg;
     struct gc *gc = taking->gc;
-    uintptr_t address = (uintptr_t)object;
-    struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
-    if (region == NULL)
-        return 0;
-    uint64_t *whites = &region->white[address_word(GC_GRANULE_SHIFT, address)];
-    uint64_t bit = address_bit(GC_GRANULE_SHIFT, address);
-    if ((*whites & bit) != 0) {
-        *whites &= ~bit;
+    if (address_set_take_white(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object))
         gc->queue[taking->end++] = object;
-    }
     return 0;
 }
 
@@ -58,7 +50,6 @@ static inline bool gc_order(struct gc *gc)
             gc_object *object = gc->queue[at];
             for (size_t from = gc_host_scan(object, 0, gc_visit_take, &taking); from != 0;)
                 from = gc_host_scan(object, from, gc_visit_take, &taking);
-            gc_host_peers(object, gc_visit_take, &taking);
         }
         gc->queue[start] = (gc_object *)((uintptr_t)gc->queue[start] | GC_TREE);
         gc->tree_count++;

@@ -5,6 +5,9 @@
  * keeps the total cost linear. Where collections of everything find nothing, as in a server whose
  * old objects simply live, each waits twice as long as the one before, up to PACE_PATIENCE_MAX.
  *
+ * Only collections that start by themselves become rarer so: one that is asked for says nothing of
+ * how often others are worth it.
+ *
  * The bound: at no time are there more objects of old garbage than PACE_PATIENCE_MAX quarters of
  * what survived the last collection of everything, and those that were young.
  */
@@ -31,12 +34,15 @@ static inline bool gc_pace_due(const struct gc_pace *pace)
     return pace->pending >= pace->long_lived / 4 * patience;
 }
 
-static inline void gc_pace_collected(struct gc_pace *pace, size_t survivors, size_t garbage)
+/* A collection of everything is over; asked: the program wanted it. */
+static inline void gc_pace_collected(struct gc_pace *pace, size_t survivors, size_t garbage,
+                                     bool asked)
 {
     bool worth_it = garbage >= (survivors + garbage) / PACE_YIELD;
-    pace->patience = worth_it || pace->patience == 0 ? 1 : pace->patience * 2;
-    if (pace->patience > PACE_PATIENCE_MAX)
-        pace->patience = PACE_PATIENCE_MAX;
+    if (worth_it || pace->patience == 0)
+        pace->patience = 1;
+    else if (!asked && pace->patience < PACE_PATIENCE_MAX)
+        pace->patience *= 2;
     pace->long_lived = survivors;
     pace->pending = 0;
 }

@@ -464,7 +464,7 @@ static void silence_weakrefs(struct collector *collector)
 
 /* Finds the garbage among the candidates, which are then as old as they are to be, and reclaims it.
  * *found: objects. */
-static void collect_generation(struct space *space, int generation, size_t *found,
+static void collect_generation(struct space *space, int generation, bool asked, size_t *found,
                                struct outcome *outcome)
 {
     struct collector *collector = &space->collector;
@@ -487,14 +487,14 @@ static void collect_generation(struct space *space, int generation, size_t *foun
     if (ordered)
         reclaim(space, outcome);
     if (generation == LAIR_GC_GENERATIONS - 1) {
-        gc_pace_collected(&collector->pace, collector->tracked, *found);
+        gc_pace_collected(&collector->pace, collector->tracked, *found, asked);
         space_keep_free(space, space->heap->options.free_objects);
     }
     gc_tell(gc, GC_EVENT_RECLAIM, outcome->collected);
 }
 
 /* A whole collection, with all who hear of it. */
-static lair_status collect(struct space *space, int generation, size_t *found)
+static lair_status collect(struct space *space, int generation, bool asked, size_t *found)
 {
     struct collector *collector = &space->collector;
     struct outcome outcome = {0};
@@ -509,7 +509,7 @@ static lair_status collect(struct space *space, int generation, size_t *found)
     uint64_t start = os_now_ns();
     collector->gc.pass_began = start;
     gc_tell(&collector->gc, GC_EVENT_START, (uint64_t)generation);
-    collect_generation(space, generation, found, &outcome);
+    collect_generation(space, generation, asked, found, &outcome);
     uint64_t ns = os_now_ns() - start;
     collector->gc.pass_began = start;
     gc_tell(&collector->gc, GC_EVENT_STOP, outcome.collected);
@@ -539,7 +539,7 @@ void collector_run(struct space *space)
             break;
     }
     size_t found;
-    (void)collect(space, generation, &found);
+    (void)collect(space, generation, false, &found);
 }
 
 lair_status collector_collect(struct space *space, int generation, size_t *found)
@@ -547,7 +547,7 @@ lair_status collector_collect(struct space *space, int generation, size_t *found
     *found = 0;
     if (space->collector.collecting)
         return LAIR_OK;
-    if (collect(space, generation, found) == LAIR_OK)
+    if (collect(space, generation, true, found) == LAIR_OK)
         return LAIR_OK;
     return lair_fail(LAIR_ERR_NO_MEMORY, "no memory to collect generation %d", generation);
 }

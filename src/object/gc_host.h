@@ -94,12 +94,6 @@ static inline void gc_host_prefetch_contents(const gc_object *object)
     }
 }
 
-/* None: weak references that are garbage are silenced before the first batch is reclaimed. */
-static inline void gc_host_peers(gc_object *object, gc_visit visit, void *arg)
-{
-    (void)object, (void)visit, (void)arg;
-}
-
 static inline const char *gc_host_name(const gc_object *object)
 {
     return object->type->spec.name;

@@ -19,14 +19,12 @@ enum {
     GC_PART = 4, /* small, so that parts are common */
     NODES_MAX = 400,
     EDGES_MAX = 12,
-    NO_PEER = -1,
 };
 
 typedef struct node {
     uint32_t edge_count;
     uint32_t held;
     bool forever;
-    int peer; /* to be reclaimed in the same batch; NO_PEER */
     uint16_t edges[EDGES_MAX];
     struct graph *graph;
 } node;
@@ -78,12 +76,6 @@ static inline void gc_host_prefetch(const gc_object *object)
 static inline void gc_host_prefetch_contents(const gc_object *object)
 {
     (void)object;
-}
-
-static inline void gc_host_peers(gc_object *object, gc_host_visit visit, void *arg)
-{
-    if (object->peer != NO_PEER)
-        (void)visit(&object->graph->nodes[object->peer], arg);
 }
 
 static inline const char *gc_host_name(const gc_object *object)

@@ -57,7 +57,7 @@ static void graph_make(void)
     unsigned roots = chance(50) ? 0 : below(10);
     for (size_t i = 0; i < it.count; i++) {
         node *n = &it.nodes[i];
-        *n = (node){.graph = &it, .peer = NO_PEER};
+        *n = (node){.graph = &it};
         n->edge_count = below(edges + 1);
         for (size_t k = 0; k < n->edge_count; k++)
             n->edges[k] = (uint16_t)((i + below(reach)) % it.count);
@@ -67,15 +67,6 @@ static void graph_make(void)
         n->held += root[i];
         candidate[i] = chance(candidates);
     }
-    for (size_t i = 0; i + 1 < it.count; i++)
-        if (chance(3)) {
-            size_t other = below((unsigned)it.count);
-            it.nodes[i].peer = (int)other;
-            it.nodes[other].peer = (int)i;
-        }
-    for (size_t i = 0; i < it.count; i++) /* peers are mutual */
-        if (it.nodes[i].peer != NO_PEER && it.nodes[it.nodes[i].peer].peer != (int)i)
-            it.nodes[i].peer = NO_PEER;
     graph_count();
 }
 
@@ -133,8 +124,8 @@ static void compare_garbage(void)
         CHECK(found[i] == !alive[i]);
 }
 
-/* Every batch, with those before it, holds all that refers into it; each object comes once, and
- * with its peer. */
+/* Every batch, with those before it, holds all that refers into it; each object comes
+ * once. */
 static void compare_batches(void)
 {
     bool taken[NODES_MAX] = {false};
@@ -151,8 +142,6 @@ static void compare_batches(void)
                 continue;
             for (size_t k = 0; !taken[i] && k < it.nodes[i].edge_count; k++)
                 CHECK(!taken[it.nodes[i].edges[k]]);
-            int peer = it.nodes[i].peer;
-            CHECK(peer == NO_PEER || alive[peer] || taken[i] == taken[peer]);
         }
     }
     CHECK(total == gc.garbage_count);
