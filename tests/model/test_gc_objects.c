@@ -15,6 +15,7 @@
 
 #include <lair/lair.h>
 
+#include "arguments.h"
 #include "books.h"
 #include "check.h"
 #include "object/space.h"
@@ -859,21 +860,21 @@ static void round_end(void)
     lair_heap_close(world.heap);
 }
 
-static unsigned long number_after(const char *option, int argc, char **argv,
-                                  unsigned long otherwise)
-{
-    for (int i = 1; i + 1 < argc; i++)
-        if (strcmp(argv[i], option) == 0)
-            return strtoul(argv[i + 1], NULL, 10);
-    return otherwise;
-}
-
 int main(int argc, char **argv)
 {
-    unsigned long steps = number_after("--steps", argc, argv, STEPS);
-    uint64_t seed = number_after("--seed", argc, argv, 1);
+    uint64_t steps = STEPS, seed = 1;
+    for (int i = 1; i < argc; i += 2) {
+        if (strcmp(argv[i], "--steps") == 0) {
+            steps = argument_number(argv[i], argv[i + 1]);
+        } else if (strcmp(argv[i], "--seed") == 0) {
+            seed = argument_number(argv[i], argv[i + 1]);
+        } else {
+            fprintf(stderr, "test_gc_objects: unknown option %s (--steps, --seed)\n", argv[i]);
+            return 2;
+        }
+    }
     size_t collections = 0, died = 0, finalized = 0, resurrected = 0, called = 0;
-    for (unsigned long done = 0; done < steps && check_failures() == 0; done += ROUND, seed++) {
+    for (uint64_t done = 0; done < steps && check_failures() == 0; done += ROUND, seed++) {
         round_begin(seed);
         for (unsigned long i = 0; i < ROUND && check_failures() == 0; i++)
             step();
@@ -889,7 +890,7 @@ int main(int argc, char **argv)
         called += world.called;
     }
     CHECK(collections > 0 && died > 0 && finalized > 0 && resurrected > 0 && called > 0);
-    printf("%lu steps, %zu deaths, %zu finalizers, %zu resurrections, %zu callbacks\n", steps, died,
-           finalized, resurrected, called);
+    printf("%llu steps, %zu deaths, %zu finalizers, %zu resurrections, %zu callbacks\n",
+           (unsigned long long)steps, died, finalized, resurrected, called);
     return check_finish("the collector against a graph in arrays");
 }

@@ -14,6 +14,7 @@
 
 #include "gc/collect.h"
 
+#include "arguments.h"
 #include "check.h"
 #include "random.h"
 
@@ -253,25 +254,14 @@ static void test_set(void)
 
 /* -- main ------------------------------------------------------------------------------------ */
 
-static uint64_t number(const char *text)
-{
-    char *end = NULL;
-    unsigned long long value = text != NULL ? strtoull(text, &end, 10) : 0;
-    if (text == NULL || end == text || *end != '\0') {
-        fprintf(stderr, "test_gc_passes: a number was expected, not \"%s\"\n", text ? text : "");
-        exit(2);
-    }
-    return value;
-}
-
 int main(int argc, char **argv)
 {
     uint64_t graphs = 3000, seed = 1;
     for (int i = 1; i < argc; i += 2) {
         if (strcmp(argv[i], "--graphs") == 0) {
-            graphs = number(argv[i + 1]);
+            graphs = argument_number(argv[i], argv[i + 1]);
         } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = number(argv[i + 1]);
+            seed = argument_number(argv[i], argv[i + 1]);
         } else {
             fprintf(stderr, "test_gc_passes: unknown option %s (--graphs, --seed)\n", argv[i]);
             return 2;

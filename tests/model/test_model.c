@@ -6,11 +6,11 @@
  * the V-th kind of heap (from 0) if given; then the same under ulimit -v, which makes arenas come
  * one by one. A failure names its seed and step.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "check.h"
 #include "child.h"
 #include "model.h"
@@ -18,19 +18,6 @@
 #include "variants.h"
 
 enum { COMPARE_EVERY = 5000 };
-
-static uint64_t number(const char *option, const char *text)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = text != NULL ? strtoull(text, &end, 10) : 0;
-    if (text == NULL || *text == '\0' || *text == '-' || *end != '\0' || errno != 0) {
-        fprintf(stderr, "test_model: %s needs a number, not \"%s\"\n", option,
-                text != NULL ? text : "");
-        exit(2);
-    }
-    return value;
-}
 
 static bool run(const heap_variant *variant, uint64_t seed, uint64_t steps)
 {
@@ -77,11 +64,11 @@ int main(int argc, char **argv)
     uint64_t only = UINT64_MAX;
     for (int i = 1; i < argc; i += 2) {
         if (strcmp(argv[i], "--steps") == 0) {
-            steps = number(argv[i], argv[i + 1]);
+            steps = argument_number(argv[i], argv[i + 1]);
         } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = number(argv[i], argv[i + 1]);
+            seed = argument_number(argv[i], argv[i + 1]);
         } else if (strcmp(argv[i], "--variant") == 0) {
-            only = number(argv[i], argv[i + 1]);
+            only = argument_number(argv[i], argv[i + 1]);
         } else {
             fprintf(stderr, "test_model: unknown option %s (--steps, --seed, --variant)\n",
                     argv[i]);

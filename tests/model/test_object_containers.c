@@ -6,30 +6,17 @@
  * N operations on each kind of heap (default 2500), numbers from seed S (default 1), and only the
  * V-th kind of heap (from 0) if given. A failure names its seed, step and operation.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "check.h"
 #include "containers.h"
 #include "random.h"
 #include "variants.h"
 
 enum { COMPARE_EVERY = 500 };
-
-static uint64_t number(const char *option, const char *text)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = text != NULL ? strtoull(text, &end, 10) : 0;
-    if (text == NULL || *text == '\0' || *text == '-' || *end != '\0' || errno != 0) {
-        fprintf(stderr, "test_object_containers: %s needs a number, not \"%s\"\n", option,
-                text != NULL ? text : "");
-        exit(2);
-    }
-    return value;
-}
 
 static bool run(const heap_variant *variant, uint64_t seed, uint64_t steps)
 {
@@ -67,11 +54,11 @@ int main(int argc, char **argv)
     uint64_t only = UINT64_MAX;
     for (int i = 1; i < argc; i += 2) {
         if (strcmp(argv[i], "--steps") == 0) {
-            steps = number(argv[i], argv[i + 1]);
+            steps = argument_number(argv[i], argv[i + 1]);
         } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = number(argv[i], argv[i + 1]);
+            seed = argument_number(argv[i], argv[i + 1]);
         } else if (strcmp(argv[i], "--variant") == 0) {
-            only = number(argv[i], argv[i + 1]);
+            only = argument_number(argv[i], argv[i + 1]);
         } else {
             fprintf(stderr,
                     "test_object_containers: unknown option %s (--steps, --seed, --variant)\n",
