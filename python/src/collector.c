@@ -66,6 +66,7 @@ static size_t list_length(const PyGC_Head *list)
 
 void collector_settle(void)
 {
+    reclaim_settle();
     if (collector.phase == PHASE_NONE)
         return;
     PyGC_Head *oldest = cpython_generation(state(), CPYTHON_OLDEST);
@@ -189,9 +190,17 @@ static PyMethodDef hook_definition = {
 
 /* -- modes ----------------------------------------------------------------------------------- */
 
-void collector_asked(bool begins)
+bool collector_asked(void)
 {
-    collector.asked = begins;
+    if (state()->collecting != 0)
+        return false;
+    collector.asked = true;
+    return true;
+}
+
+void collector_answered(void)
+{
+    collector.asked = false;
 }
 
 bool collector_holds_off(void)

@@ -1,13 +1,14 @@
 /* collector.h: what the files of the collector under CPython offer each other.
  *
- *   collector.c        attach, detach, the hook in each collection. Read it first
- *   collector_full.c   the garbage of the whole heap, by the passes in src/gc
- *   collector_log.c    what was done: counts, pauses, the log
- *   gc_host.h          the objects of CPython, as the passes see them
- *   gc_roots.c         what CPython holds from outside all objects
- *   gc_builtins.c      functions of the module gc that look at or move the lists
- *   gc_untrack.c       tuples and dictionaries that cannot be part of a cycle
- *   gc_lists.h         the lists of CPython's collector
+ *   collector.c          attach, detach, the hook in each collection. Read it first
+ *   collector_full.c     the garbage of the whole heap, by the passes in src/gc
+ *   collector_reclaim.c  one batch of garbage, reclaimed by CPython
+ *   collector_log.c      what was done: counts, pauses, the log
+ *   gc_host.h            the objects of CPython, as the passes see them
+ *   gc_roots.c           what CPython holds from outside all objects
+ *   gc_builtins.c        functions of the module gc that look at or move the lists
+ *   gc_untrack.c         tuples and dictionaries that cannot be part of a cycle
+ *   gc_lists.h           the lists of CPython's collector
  *
  * Everything here runs under the GIL of the main interpreter, and belongs to it alone: others keep
  * the collector they have.
@@ -34,13 +35,42 @@ void collector_settle(void);
 /* gc.freeze() or gc.unfreeze() has moved objects. */
 void collector_lists_moved(void);
 
-/* gc.collect() begins (true) or is over. */
-void collector_asked(bool begins);
+/* gc.collect() begins; false: it will do nothing, as a collection is under way. */
+bool collector_asked(void);
+
+/* gc.collect() is over. */
+void collector_answered(void);
 
 /* Whether automatic collections are held off, and then what gc.isenabled() is to say. */
 bool collector_holds_off(void);
 bool collector_enabled(void);
 void collector_set_enabled(bool enabled);
+
+/* -- collector_reclaim.c --------------------------------------------------------------------- */
+
+typedef struct reclaim_counts {
+    size_t collected, uncollectable; /* as CPython counts them */
+} reclaim_counts;
+
+/* Has CPython collect exactly the objects on batch, a list of tracked objects: validates that they
+ * are garbage, and reclaims what is: weak references, finalizers, resurrection, gc.garbage. Runs
+ * Python code. What is left of the batch and still tracked is appended to left, unless a finalizer
+ * made all lists complete (collector_settle): then it is among the objects of the middle
+ * generation. What finalizers make is on the youngest list, and counted there.
+ *
+ * Afterwards batch is empty. Lists, counts and statistics of the program's are otherwise as they
+ * were, as is an exception that is set. Nothing is announced to callbacks.
+ *
+ * To be called with the GIL held, where Python code may run: inside the start hook of a collection,
+ * or where collector_may_reclaim. No debug flag should be set: it would print a collection of the
+ * youngest generation. */
+reclaim_counts collector_reclaim(PyGC_Head *batch, PyGC_Head *left);
+
+/* Whether no collection is under way, nor a batch. */
+bool collector_may_reclaim(void);
+
+/* Brings back what is set aside while a batch is reclaimed; collector_settle calls it. */
+void reclaim_settle(void);
 
 /* -- gc_builtins.c --------------------------------------------------------------------------- */
 
@@ -48,6 +78,9 @@ void collector_set_enabled(bool enabled);
  * Both may be called again. */
 bool builtins_install(void);
 void builtins_restore(void);
+
+/* gc.collect(generation), CPython's own, while ours are in place. Clears exceptions. */
+void builtins_collect(int generation);
 
 /* -- collector_log.c ------------------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
  *
  * get_objects and get_referrers read the interpreter's lists, freeze and unfreeze move them, also
  * from a finalizer in the middle of a collection: then all objects must be on the lists. collect is
- * noted for the log. enable, disable and isenabled keep their meaning for the program while the
- * collector holds automatic collections off.
+ * noted for the log, and CPython's own serves us (collector_reclaim.c). enable, disable and isenabled
+ * keep their meaning for the program while the collector holds automatic collections off.
  *
  * The module's own table of functions is changed, so that every reference to them that anyone
  * holds is served. It belongs to the process: what other interpreters call goes straight on.
@@ -26,18 +26,9 @@ typedef void (*any_call)(void);
 
 static PyCFunction stock[COUNT]; /* NULL: not replaced */
 
-static void before(int index)
-{
-    collector_settle();
-    if (index == COLLECT)
-        collector_asked(true);
-}
-
 static PyObject *after(int index, PyObject *result)
 {
-    if (index == COLLECT)
-        collector_asked(false);
-    else if (index == FREEZE || index == UNFREEZE)
+    if (index == FREEZE || index == UNFREEZE)
         collector_lists_moved();
     return result;
 }
@@ -49,7 +40,7 @@ static PyObject *after(int index, PyObject *result)
         call2 call = (call2)(any_call)stock[index];                                                \
         if (!collector_is_here())                                                                  \
             return call(module, a);                                                                \
-        before(index);                                                                             \
+        collector_settle();                                                                        \
         return after(index, call(module, a));                                                      \
     }                                                                                              \
     static PyObject *name##_call3(PyObject *module, PyObject *a, PyObject *b)                      \
@@ -57,7 +48,7 @@ static PyObject *after(int index, PyObject *result)
         call3 call = (call3)(any_call)stock[index];                                                \
         if (!collector_is_here())                                                                  \
             return call(module, a, b);                                                             \
-        before(index);                                                                             \
+        collector_settle();                                                                        \
         return after(index, call(module, a, b));                                                   \
     }                                                                                              \
     static PyObject *name##_fast(PyObject *module, PyObject *const *a, Py_ssize_t count)           \
@@ -65,7 +56,7 @@ static PyObject *after(int index, PyObject *result)
         call3_fast call = (call3_fast)(any_call)stock[index];                                      \
         if (!collector_is_here())                                                                  \
             return call(module, a, count);                                                         \
-        before(index);                                                                             \
+        collector_settle();                                                                        \
         return after(index, call(module, a, count));                                               \
     }                                                                                              \
     static PyObject *name##_call4(PyObject *module, PyObject *const *a, Py_ssize_t count,          \
@@ -74,15 +65,32 @@ static PyObject *after(int index, PyObject *result)
         call4 call = (call4)(any_call)stock[index];                                                \
         if (!collector_is_here())                                                                  \
             return call(module, a, count, names);                                                  \
-        before(index);                                                                             \
+        collector_settle();                                                                        \
         return after(index, call(module, a, count, names));                                        \
     }
 
-WRAP(collect, COLLECT)
 WRAP(freeze, FREEZE)
 WRAP(unfreeze, UNFREEZE)
 WRAP(get_objects, GET_OBJECTS)
 WRAP(get_referrers, GET_REFERRERS)
+
+static PyObject *collect(PyObject *module, PyObject *const *a, Py_ssize_t count, PyObject *names)
+{
+    call4 call = (call4)(any_call)stock[COLLECT];
+    if (!collector_is_here() || !collector_asked())
+        return call(module, a, count, names);
+    PyObject *result = call(module, a, count, names);
+    collector_answered();
+    return result;
+}
+
+void builtins_collect(int generation)
+{
+    PyObject *number = PyLong_FromLong(generation); /* there is one of each small number */
+    Py_XDECREF(((call4)(any_call)stock[COLLECT])(NULL, &number, 1, NULL));
+    Py_XDECREF(number);
+    PyErr_Clear();
+}
 
 static bool holds_off_here(void)
 {
@@ -122,7 +130,7 @@ static const struct {
     call3_fast fast;
     call4 fast_with_keywords;
 } builtins[COUNT] = {
-    [COLLECT] = {"collect", SHAPES(collect)},
+    [COLLECT] = {"collect", NULL, NULL, NULL, collect},
     [FREEZE] = {"freeze", SHAPES(freeze)},
     [UNFREEZE] = {"unfreeze", SHAPES(unfreeze)},
     [GET_OBJECTS] = {"get_objects", SHAPES(get_objects)},
