@@ -35,7 +35,7 @@
       "when a heap closes, print the sum of all reference counts and the number of live blocks",   \
       "",                                                                                          \
       "at exit, print the sum of all tracked objects' reference counts, immortals left out",       \
-      "not yet: it comes with Lair's collector")                                                   \
+      "")                                                   \
     X(trackrefs, SWITCH, 0, 0, ANY, "on or off", "off",                                            \
       "at exit, list every object still alive and where it was allocated",                         \
       "not yet: it comes with Lair's tracing",                                                     \
@@ -111,7 +111,7 @@
     X(gctype, LAIR_GC_STOCK, "stock", "")                                                          \
     X(gctype, LAIR_GC_AUTO, "auto", "")                                                            \
     X(gctype, LAIR_GC_MANUAL, "manual", "")                                                        \
-    X(gctype, LAIR_GC_INCREMENTAL, "incremental", "not yet: it comes with Lair's collector")       \
+    X(gctype, LAIR_GC_INCREMENTAL, "incremental", "")       \
     X(report, LAIR_REPORT_OFF, "off", "")                                                          \
     X(report, LAIR_REPORT_TERMINAL, "terminal", "")
 /* clang-format on */

@@ -42,6 +42,9 @@ class CollectorStats(TypedDict):
     stock: int  # collections left to the built-in collector
     walks: int  # full collections that had to walk the list of objects
     relinks: int  # ... and brought it into the order of addresses
+    in_round: bool  # a full collection in slices is under way
+    rounds: int  # ... are over
+    slices: int  # of them, so far
     pause_ns: int  # all together
     longest_ns: int
     histogram: list[int]  # pauses shorter than 1 us, 2 us, 4 us ...; the last: all longer
@@ -93,6 +96,7 @@ def detach_collector() -> None:
 def observe_collections() -> None:
     """Counts and logs what the built-in collector does."""
 
+def tune_collector(quantum: int, slice_ns: int, smallest: int) -> None: ...
 def collector_stats() -> CollectorStats: ...
 def log_collections(descriptor: int) -> None:
     """Writes a line for each collection to a file, which must stay open."""

@@ -23,6 +23,7 @@
 
 #if CPYTHON_INTERNALS
 
+#include "collector_wake.h"
 #include "gc/pace.h"
 #include "gc_lists.h"
 #include "os/os.h"
@@ -41,6 +42,8 @@ static struct {
     size_t survivor_count;
     collection current;
     bool asked;          /* gc.collect() is on the stack */
+    uint64_t began_ns;   /* the collection, or the slice */
+    bool slice;          /* the collection under way is one for a slice alone */
     struct gc_pace pace; /* of full collections: by how much they are rarer than CPython's */
 } collector;
 
@@ -64,13 +67,23 @@ static size_t list_length(const PyGC_Head *list)
     return length;
 }
 
+/* Remembers what has come to the oldest generation by itself; survivors is set aside. */
+static void note_promoted(void)
+{
+    PyGC_Head *oldest = cpython_generation(state(), CPYTHON_OLDEST);
+    full_add(oldest);
+    if (collector.mode == LAIR_GC_INCREMENTAL && collector.phase == PHASE_PROMOTING)
+        collector.pace.pending += list_length(oldest);
+}
+
 void collector_settle(void)
 {
+    wake_settle(collector.interpreter);
     reclaim_settle();
     if (collector.phase == PHASE_NONE)
         return;
     PyGC_Head *oldest = cpython_generation(state(), CPYTHON_OLDEST);
-    full_add(oldest); /* the promoted; or the resurrected and their like */
+    note_promoted(); /* or the resurrected and their like */
     if (collector.phase == PHASE_RECLAIMING) {
         size_t total = collector.survivor_count + list_length(oldest);
         state()->long_lived_total = (Py_ssize_t)(total * collector.pace.patience);
@@ -79,21 +92,35 @@ void collector_settle(void)
     collector.phase = PHASE_NONE;
 }
 
+/* What is known of the lists holds no more. */
+static void forget(void)
+{
+    round_abandon();
+    full_forget();
+}
+
 void collector_lists_moved(void)
 {
-    full_forget();
+    forget();
+}
+
+/* Whether collections of everything are done in slices. */
+static bool is_stepping(void)
+{
+    return collector.mode == LAIR_GC_INCREMENTAL && state()->debug == 0;
 }
 
 /* -- a collection ---------------------------------------------------------------------------- */
 
 static void begin_oldest(void)
 {
+    round_abandon();
     if (full_collect(collector.interpreter, &collector.survivors, &collector.current.full)) {
         collector.survivor_count = collector.current.full.survivors;
         collector.phase = PHASE_RECLAIMING;
     } else {
         collector.current.stock = true;
-        full_forget();
+        forget();
     }
 }
 
@@ -103,17 +130,17 @@ static void begin(int generation)
     collector.current = (collection){
         .generation = generation,
         .asked = collector.asked,
-        .began_ns = os_now_ns(),
+        .began_ns = collector.began_ns,
     };
     if (collector.mode == LAIR_GC_STOCK) {
         collector.current.stock = true;
     } else if (state()->debug != 0) {
         collector.current.stock = true;
         if (generation > 0)
-            full_forget();
+            forget();
     } else if (generation == CPYTHON_OLDEST) {
         begin_oldest();
-    } else if (generation == CPYTHON_OLDEST - 1) {
+    } else if (generation == CPYTHON_OLDEST - 1 && !round_is_active()) {
         list_append_all(&collector.survivors, cpython_generation(state(), CPYTHON_OLDEST));
         collector.phase = PHASE_PROMOTING;
     }
@@ -130,6 +157,10 @@ static void end(size_t collected, size_t uncollectable)
         gc_pace_collected(&collector.pace, done->full.survivors, collected + uncollectable,
                           done->asked);
     collector_settle();
+    if (round_is_active())
+        collector.pace.pending += round_promoted();
+    if (is_stepping() && !done->asked)
+        wake_collected(collector.interpreter, done->generation);
     done->ns = os_now_ns() - done->began_ns;
     log_collection(done);
 }
@@ -163,6 +194,53 @@ static void call_callbacks(PyObject *callbacks, PyObject *const *arguments)
     }
 }
 
+/* -- slices ---------------------------------------------------------------------------------- */
+
+static void announce(PyObject *callbacks, const char *what, size_t collected, size_t uncollectable)
+{
+    PyObject *arguments[2] = {
+        PyUnicode_InternFromString(what),
+        Py_BuildValue("{O:i,O:n,O:n}", key.generation, CPYTHON_OLDEST, key.collected,
+                      (Py_ssize_t)collected, key.uncollectable, (Py_ssize_t)uncollectable),
+    };
+    if (arguments[0] != NULL && arguments[1] != NULL)
+        call_callbacks(callbacks, arguments);
+    else
+        PyErr_WriteUnraisable(callbacks);
+    Py_XDECREF(arguments[0]);
+    Py_XDECREF(arguments[1]);
+}
+
+/* A round is one collection to the program, which hears of it when it is over: what measures the
+ * time from start to stop must not be told that the program's own is the collector's. */
+void collector_round_over(const round_counts *counts)
+{
+    PyObject *callbacks = PyCFunction_GET_SELF(PyList_GET_ITEM(collector.callbacks, 0));
+    if (PyList_GET_SIZE(callbacks) != 0) {
+        announce(callbacks, "start", 0, 0);
+        announce(callbacks, "stop", counts->collected, counts->uncollectable);
+    }
+    struct gc_generation_stats *stats = &state()->generation_stats[CPYTHON_OLDEST];
+    stats->collections++;
+    stats->collected += (Py_ssize_t)counts->collected;
+    stats->uncollectable += (Py_ssize_t)counts->uncollectable;
+    gc_pace_collected(&collector.pace, counts->survivors, counts->collected + counts->uncollectable,
+                      false);
+    log_round(counts);
+}
+
+void collector_idle(void)
+{
+    if (!collector_is_here() || !is_stepping() || !collector_may_reclaim() || !state()->enabled)
+        return;
+    uint64_t began_ns = os_now_ns();
+    collector_settle();
+    wake_idle();
+    log_pause(os_now_ns() - began_ns);
+}
+
+/* -- the hook itself ------------------------------------------------------------------------- */
+
 /* The function on our list; its `self` is the program's list. */
 static PyObject *hook(PyObject *callbacks, PyObject *const *arguments, Py_ssize_t count)
 {
@@ -175,8 +253,20 @@ static PyObject *hook(PyObject *callbacks, PyObject *const *arguments, Py_ssize_
     Py_ssize_t collected = number(arguments[1], key.collected);
     Py_ssize_t uncollectable = number(arguments[1], key.uncollectable);
     if (PyUnicode_CompareWithASCIIString(arguments[0], "start") == 0) {
+        collector.began_ns = os_now_ns();
+        collector_settle();
+        collector.slice = is_stepping() && !collector.asked && generation < CPYTHON_OLDEST &&
+                          wake_begin(collector.interpreter, &collector.pace);
+        if (collector.slice)
+            Py_RETURN_NONE;
+        uint64_t called_ns = os_now_ns();
         call_callbacks(callbacks, arguments);
+        collector.began_ns += os_now_ns() - called_ns;
         begin((int)generation);
+    } else if (collector.slice) {
+        wake_end(collector.interpreter, (int)generation);
+        collector.slice = false;
+        log_pause(os_now_ns() - collector.began_ns);
     } else {
         end((size_t)collected, (size_t)uncollectable);
         call_callbacks(callbacks, arguments);
@@ -226,7 +316,11 @@ static void set_mode(lair_gctype mode)
         collector.enabled = PyGC_Disable() != 0;
     else if (collector_holds_off() && collector.enabled)
         PyGC_Enable();
+    if (collector.mode == LAIR_GC_INCREMENTAL)
+        wake_stop(collector.interpreter);
     collector.mode = mode;
+    if (mode == LAIR_GC_INCREMENTAL)
+        wake_start(collector.interpreter);
 }
 
 /* -- checks before an attach ----------------------------------------------------------------- */
@@ -363,8 +457,10 @@ static PyObject *settle_at_exit(PyObject *unused, PyObject *arguments)
 {
     (void)unused;
     (void)arguments;
-    if (collector_is_here())
+    if (collector_is_here()) {
         collector_settle();
+        set_mode(LAIR_GC_AUTO); /* no slices from now on */
+    }
     Py_RETURN_NONE;
 }
 
@@ -393,7 +489,7 @@ static bool install(void)
 {
     PyInterpreterState *interpreter = PyInterpreterState_Main();
     cpython_gc *gc = cpython_gc_of(interpreter);
-    PyObject *ours = make_keys() ? make_callbacks(gc->callbacks) : NULL;
+    PyObject *ours = make_keys() && round_prepare() ? make_callbacks(gc->callbacks) : NULL;
     if (ours == NULL)
         return false;
     if (!builtins_install()) {
@@ -421,7 +517,7 @@ static void uninstall(void)
     builtins_restore();
     state()->callbacks = Py_NewRef(PyCFunction_GET_SELF(PyList_GET_ITEM(ours, 0)));
     Py_DECREF(ours);
-    full_forget();
+    forget();
 }
 
 bool collector_attach(lair_gctype mode)
@@ -441,7 +537,7 @@ bool collector_attach(lair_gctype mode)
     collector_settle();
     set_mode(mode);
     if (mode == LAIR_GC_STOCK)
-        full_forget();
+        forget();
     return true;
 }
 
@@ -498,6 +594,11 @@ bool collector_detach(void)
 lair_gctype collector_mode(void)
 {
     return LAIR_GC_STOCK;
+}
+
+void collector_tune(int quantum, uint64_t slice_ns, size_t smallest)
+{
+    (void)quantum, (void)slice_ns, (void)smallest;
 }
 
 void collector_settle(void)

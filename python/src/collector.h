@@ -3,6 +3,9 @@
  *   collector.c          attach, detach, the hook in each collection. Read it first
  *   collector_full.c     the garbage of the whole heap, by the passes in src/gc
  *   collector_reclaim.c  one batch of garbage, reclaimed by CPython
+ *   collector_round.c    a full collection in slices, by src/gc/incremental.h
+ *   collector_wake.c     when the slices happen
+ *   collector_timer.c    ... where nothing is allocated
  *   collector_log.c      what was done: counts, pauses, the log
  *   gc_host.h            the objects of CPython, as the passes see them
  *   gc_roots.c           what CPython holds from outside all objects
@@ -19,6 +22,7 @@
 #include "host_cpython_gc.h"
 
 #include "collector_full.h"
+#include "collector_round.h"
 #include "host.h"
 
 #if CPYTHON_INTERNALS
@@ -40,6 +44,12 @@ bool collector_asked(void);
 
 /* gc.collect() is over. */
 void collector_answered(void);
+
+/* A round is over. */
+void collector_round_over(const round_counts *counts);
+
+/* A safe point outside collections. */
+void collector_idle(void);
 
 /* Whether automatic collections are held off, and then what gc.isenabled() is to say. */
 bool collector_holds_off(void);
@@ -95,6 +105,12 @@ typedef struct collection {
 
 /* Takes note of a collection that is over. */
 void log_collection(const collection *done);
+
+/* Takes note of a round that is over, of each of its slices, and of a pause that was a slice alone.
+ */
+void log_round(const round_counts *counts);
+void log_step(void);
+void log_pause(uint64_t ns);
 
 /* A listener that adds to the passes of the next collection noted. */
 gc_listener log_listener(void);

@@ -474,6 +474,32 @@ static bool find_garbage(PyInterpreterState *interpreter, size_t *black)
     return true;
 }
 
+struct gc *full_passes(PyInterpreterState *interpreter)
+{
+    if (kept.known)
+        return &gc;
+    memset(&now, 0, sizeof now);
+    now.list = cpython_generation(cpython_gc_of(interpreter), CPYTHON_OLDEST);
+    now.frozen = cpython_frozen(cpython_gc_of(interpreter));
+    return add_all() ? &gc : NULL;
+}
+
+void full_layout(traverseproc *traverse_instance, bool *visits_beside)
+{
+    *traverse_instance = full.traverse_instance;
+    *visits_beside = full.visits_beside;
+}
+
+size_t full_hidden(void)
+{
+    return kept.hidden;
+}
+
+void full_set_hidden(size_t count)
+{
+    kept.hidden = count;
+}
+
 static void finish(void)
 {
     gc_give_back(full.untrackable, full.untrackable_room, sizeof(*full.untrackable));

@@ -35,6 +35,14 @@ void full_add(const PyGC_Head *list);
  * nothing is missing from the lists, and a collection can go on as if this had not been called. */
 bool full_collect(PyInterpreterState *interpreter, PyGC_Head *survivors, full_counts *counts);
 
+/* For rounds (collector_round.c). The passes' state, with the oldest generation's bits known; NULL:
+ * no memory. What gc_host.h has to know of objects. How many objects at the front of the oldest
+ * list were hidden roots. */
+struct gc *full_passes(PyInterpreterState *interpreter);
+void full_layout(traverseproc *traverse_instance, bool *visits_beside);
+size_t full_hidden(void);
+void full_set_hidden(size_t count);
+
 /* Bytes taken from the system at present. */
 size_t full_bytes(void);
 

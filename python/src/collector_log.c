@@ -21,7 +21,7 @@ enum { HISTOGRAM = 24 };
 static struct {
     uint64_t collections[3];
     uint64_t freed, uncollectable;
-    uint64_t stock, walks, relinks;
+    uint64_t stock, walks, relinks, rounds, slices;
     uint64_t pause_ns, longest_ns;
     uint64_t histogram[HISTOGRAM];
     uint64_t pass_ns[GC_EVENT_COUNT]; /* of the collection under way */
@@ -107,18 +107,54 @@ static void write_line(const collection *done)
         return;
 }
 
-void log_collection(const collection *done)
+static void note_pause(uint64_t ns)
 {
     size_t slot = 0;
-    while (slot < HISTOGRAM - 1 && done->ns >= (uint64_t)1000 << slot)
+    while (slot < HISTOGRAM - 1 && ns >= (uint64_t)1000 << slot)
         slot++;
     noted.histogram[slot]++;
+    noted.pause_ns += ns;
+    if (ns > noted.longest_ns)
+        noted.longest_ns = ns;
+}
+
+void log_step(void)
+{
+    noted.slices++;
+}
+
+void log_pause(uint64_t ns)
+{
+    note_pause(ns);
+}
+
+void log_round(const round_counts *counts)
+{
+    noted.rounds++;
+    noted.collections[CPYTHON_OLDEST]++;
+    noted.freed += counts->collected;
+    noted.uncollectable += counts->uncollectable;
+    if (!log_is_open())
+        return;
+    char line[400];
+    int length =
+        snprintf(line, sizeof line,
+                 "lair: gc: generation %d in %zu slices, automatic, %.3f ms, longest %.3f "
+                 "ms, %zu freed, %zu uncollectable, %zu live on, %zu on trial in %zu "
+                 "batches, the largest set %zu\n",
+                 CPYTHON_OLDEST, counts->slices, milliseconds(counts->ns),
+                 milliseconds(counts->longest_ns), counts->collected, counts->uncollectable,
+                 counts->survivors, counts->suspects, counts->batches, counts->largest_tree);
+    if (length > 0 && write(noted.descriptor, line, (size_t)length) < 0)
+        return;
+}
+
+void log_collection(const collection *done)
+{
+    note_pause(done->ns);
     noted.collections[done->generation]++;
     noted.freed += done->collected;
     noted.uncollectable += done->uncollectable;
-    noted.pause_ns += done->ns;
-    if (done->ns > noted.longest_ns)
-        noted.longest_ns = done->ns;
     noted.asked += done->asked;
     noted.stock += done->stock;
     noted.walks += done->full.walked;
@@ -159,6 +195,15 @@ static PyObject *last_full(void)
 #endif
 }
 
+static bool in_round(void)
+{
+#if CPYTHON_INTERNALS
+    return round_is_active();
+#else
+    return false;
+#endif
+}
+
 static size_t side_bytes(void)
 {
 #if CPYTHON_INTERNALS
@@ -172,12 +217,13 @@ PyObject *collector_stats(void)
 {
     static const char *const modes[] = {"stock", "auto", "manual", "incremental"};
     /* clang-format off: a line for each pair */
-    return Py_BuildValue("{s:s,s:N,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:N,s:N,s:n}", "mode",
-                         modes[collector_mode()], "collections", list_of(noted.collections, 3),
-                         "freed", noted.freed, "uncollectable", noted.uncollectable, "asked",
-                         noted.asked, "stock", noted.stock, "walks", noted.walks, "relinks",
-                         noted.relinks, "pause_ns", noted.pause_ns, "longest_ns", noted.longest_ns,
-                         "histogram", list_of(noted.histogram, HISTOGRAM), "last_full", last_full(),
-                         "side_bytes", (Py_ssize_t)side_bytes());
+    return Py_BuildValue(
+        "{s:s,s:N,s:K,s:K,s:K,s:K,s:K,s:K,s:O,s:K,s:K,s:K,s:K,s:N,s:N,s:n}", "mode",
+        modes[collector_mode()], "collections", list_of(noted.collections, 3), "freed", noted.freed,
+        "uncollectable", noted.uncollectable, "asked", noted.asked, "stock", noted.stock, "walks",
+        noted.walks, "relinks", noted.relinks, "in_round", in_round() ? Py_True : Py_False,
+        "rounds", noted.rounds, "slices", noted.slices, "pause_ns", noted.pause_ns, "longest_ns",
+        noted.longest_ns, "histogram", list_of(noted.histogram, HISTOGRAM), "last_full",
+        last_full(), "side_bytes", (Py_ssize_t)side_bytes());
     /* clang-format on */
 }

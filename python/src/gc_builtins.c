@@ -2,8 +2,8 @@
  *
  * get_objects and get_referrers read the interpreter's lists, freeze and unfreeze move them, also
  * from a finalizer in the middle of a collection: then all objects must be on the lists. collect is
- * noted for the log, and CPython's own serves us (collector_reclaim.c). enable, disable and isenabled
- * keep their meaning for the program while the collector holds automatic collections off.
+ * noted for the log, and CPython's own serves us (collector_reclaim.c). enable, disable and
+ * isenabled keep their meaning for the program while the collector holds automatic collections off.
  *
  * The module's own table of functions is changed, so that every reference to them that anyone
  * holds is served. It belongs to the process: what other interpreters call goes straight on.

@@ -111,6 +111,10 @@ void collector_settle(void);
 /* Counts and pauses of all collections so far: a dict, or NULL with an exception set. */
 PyObject *collector_stats(void);
 
+/* For tests of the incremental mode: containers between slices, the length of a slice, and how many
+ * objects a smaller heap counts as when it is asked whether a round is due. */
+void collector_tune(int quantum, uint64_t slice_ns, size_t smallest);
+
 /* Has each collection write a line to descriptor from now on; -1: no longer. */
 void collector_log_to(int descriptor);
 

@@ -72,6 +72,20 @@ static inline bool cpython_has_header(PyObject *object)
            (type->tp_is_gc == NULL || type->tp_is_gc(object) != 0);
 }
 
+/* Whether code of the program's may run at the end of an object that is garbage, or afterwards tell
+ * when that was: there is a finalizer that has not run, or a weak reference to it, or it is one
+ * with a callback itself. To a class there are always some. */
+static inline bool cpython_end_is_observable(PyObject *object, PyTypeObject *type)
+{
+    if ((type->tp_finalize != NULL && !PyObject_GC_IsFinalized(object)) || type->tp_del != NULL ||
+        PyType_Check(object))
+        return true;
+    if (PyWeakref_Check(object) && ((PyWeakReference *)object)->wr_callback != NULL)
+        return true;
+    return PyType_SUPPORTS_WEAKREFS(type) &&
+           *(PyObject **)(void *)((char *)object + type->tp_weaklistoffset) != NULL;
+}
+
 /* -- dictionaries ---------------------------------------------------------------------------- */
 
 /* The values of a split dictionary that it owns itself; NULL where it has none. *entries says
@@ -141,6 +155,34 @@ static inline const void *cpython_attributes_ahead(PyObject *object)
     PyDictValues *values = *_PyObject_ValuesPointer(object);
     return values != NULL ? (void *)values : (void *)*_PyObject_ManagedDictPointer(object);
 #endif
+}
+
+/* -- weak references ------------------------------------------------------------------------- */
+
+/* What a weak reference refers to; NULL: it is none, or a dead one. */
+static inline PyObject *cpython_referent(PyObject *object)
+{
+    if (!PyWeakref_Check(object))
+        return NULL;
+    PyObject *referent = ((PyWeakReference *)(void *)object)->wr_object;
+    return referent != Py_None ? referent : NULL;
+}
+
+static inline bool cpython_has_callback(PyObject *object)
+{
+    return PyWeakref_Check(object) && ((PyWeakReference *)(void *)object)->wr_callback != NULL;
+}
+
+/* The weak references to an object, linked by wr_next. Types have them, but static types, which
+ * never die, may keep them elsewhere. */
+static inline PyWeakReference *cpython_weakrefs(PyObject *object)
+{
+    const PyTypeObject *type = Py_TYPE(object);
+    if (type->tp_weaklistoffset == 0 ||
+        (PyType_Check(object) &&
+         !PyType_HasFeature((PyTypeObject *)(void *)object, Py_TPFLAGS_HEAPTYPE)))
+        return NULL;
+    return *(PyWeakReference **)(void *)((char *)object + type->tp_weaklistoffset);
 }
 
 /* -- roots ----------------------------------------------------------------------------------- */

@@ -196,6 +196,20 @@ static PyObject *collector_numbers(PyObject *Py_UNUSED(module), PyObject *Py_UNU
     return collector_stats();
 }
 
+static PyObject *tune_collector(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+    int quantum;
+    Py_ssize_t slice_ns, smallest;
+    if (!PyArg_ParseTuple(arguments, "inn:tune_collector", &quantum, &slice_ns, &smallest))
+        return NULL;
+    if (quantum < 1 || slice_ns < 0 || smallest < 0) {
+        PyErr_SetString(PyExc_ValueError, "quantum is at least 1, slice_ns and smallest 0");
+        return NULL;
+    }
+    collector_tune(quantum, (uint64_t)slice_ns, (size_t)smallest);
+    Py_RETURN_NONE;
+}
+
 static PyObject *log_collections(PyObject *Py_UNUSED(module), PyObject *descriptor)
 {
     int value = PyObject_AsFileDescriptor(descriptor);
@@ -371,6 +385,10 @@ static PyMethodDef methods[] = {
     WITHOUT_ARGUMENTS(observe_collections, "Count and log what the built-in collector does."),
     {"collector_stats", collector_numbers, METH_NOARGS,
      PyDoc_STR("collector_stats()\n--\n\nMode, counts and pauses of the collections so far.")},
+    {"tune_collector", tune_collector, METH_VARARGS,
+     PyDoc_STR("tune_collector(quantum, slice_ns, smallest)\n--\n\nFor tests of the incremental "
+               "mode: containers between slices, the length of a slice, and the number of objects "
+               "that a smaller heap counts as.")},
     {"log_collections", log_collections, METH_O,
      PyDoc_STR("log_collections(descriptor)\n--\n\nWrite a line for each collection to a file.")},
     WITHOUT_ARGUMENTS(ledger, "Where every byte of the heap is now."),

@@ -38,8 +38,17 @@ static inline void gc_scan_part(struct gc *gc, gc_object *object, size_t from)
         *--gc->parts = (struct gc_part){object, next};
 }
 
-/* Scans until nothing is gray. */
-static inline void gc_drain(struct gc *gc)
+/* What waits in the ring goes back on the stack: the oldest on top. */
+static inline void gc_ring_return(struct gc *gc, gc_object *const *ring, unsigned at)
+{
+    for (unsigned i = 0; i < GC_DUE; i++)
+        if (ring[(at - i) % GC_RING] != NULL)
+            *gc->gray_top++ = ring[(at - i) % GC_RING];
+}
+
+/* Scans until nothing is gray, or `most` objects and parts were scanned. Returns whether nothing is
+ * gray. */
+static inline bool gc_drain_some(struct gc *gc, size_t most)
 {
     gc_object *ring[GC_RING] = {0};
     unsigned at = 0;
@@ -53,20 +62,33 @@ static inline void gc_drain(struct gc *gc)
             struct gc_part part = *gc->parts++;
             gc_scan_part(gc, part.object, part.from);
             idle = 0;
+            most--;
         }
         ring[at % GC_RING] = next;
         gc_object *soon = ring[(at - GC_CONTENTS) % GC_RING];
         if (soon != NULL)
             gc_host_prefetch_contents(soon);
         gc_object *due = ring[(at - GC_DUE) % GC_RING];
-        if (due == NULL)
-            continue;
-        idle = 0;
-        if (gc_host_reached(gc, due)) {
-            gc->reached++;
-            gc_scan_part(gc, due, 0);
+        if (due != NULL) {
+            idle = 0;
+            if (gc_host_reached(gc, due)) {
+                gc->reached++;
+                gc_scan_part(gc, due, 0);
+            }
+            most--;
+        }
+        if (unlikely(most == 0)) {
+            gc_ring_return(gc, ring, at);
+            return gc->gray_top == gc->gray && gc->parts == gc->parts_end;
         }
     }
+    return true;
+}
+
+/* Scans until nothing is gray. */
+static inline void gc_drain(struct gc *gc)
+{
+    (void)gc_drain_some(gc, SIZE_MAX);
 }
 
 #endif /* LAIR_GC_MARK_H */

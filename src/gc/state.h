@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/bits.h"
@@ -100,6 +101,21 @@ static inline void *gc_scratch_take(struct gc *gc, enum gc_scratch which, size_t
     gc->scratch[which].memory = os_map(bytes, os_page_size());
     gc->scratch[which].bytes = gc->scratch[which].memory != NULL ? bytes : 0;
     return gc->scratch[which].memory;
+}
+
+/* The same, all zero. Pages that are never looked at cost nothing: much is taken anew. */
+static inline void *gc_scratch_take_clear(struct gc *gc, enum gc_scratch which, size_t bytes)
+{
+    if (bytes > GC_SCRATCH_KEPT && gc->scratch[which].memory != NULL) {
+        os_unmap(gc->scratch[which].memory, gc->scratch[which].bytes);
+        gc->scratch[which].memory = NULL;
+        gc->scratch[which].bytes = 0;
+    }
+    bool fresh = gc->scratch[which].memory == NULL;
+    void *memory = gc_scratch_take(gc, which, bytes);
+    if (memory != NULL && !fresh)
+        memset(memory, 0, bytes);
+    return memory;
 }
 
 /* Gives back scratch memory of more than `most` bytes. */

@@ -52,9 +52,10 @@ static bool choice_valid(const char *name, lair_choice choice)
 /* The heap only keeps it for the objects that may live in it. */
 static bool gctype_valid(unsigned gctype)
 {
-    if (gctype == 0 || gctype == LAIR_GC_AUTO || gctype == LAIR_GC_MANUAL)
+    if (gctype == 0 || gctype == LAIR_GC_AUTO || gctype == LAIR_GC_MANUAL ||
+        gctype == LAIR_GC_INCREMENTAL)
         return true;
-    (void)lair_fail(LAIR_ERR_INVALID, "gctype %u is not 0, LAIR_GC_AUTO or LAIR_GC_MANUAL", gctype);
+    (void)lair_fail(LAIR_ERR_INVALID, "gctype %u is not 0, LAIR_GC_AUTO, LAIR_GC_MANUAL or LAIR_GC_INCREMENTAL", gctype);
     return false;
 }
 

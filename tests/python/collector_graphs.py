@@ -2,6 +2,9 @@
 
     collector_graphs.py MODE SEED STEPS [automatic]
 
+MODE "incremental" does the smallest slices there are, so that the program runs between as many of
+them as can be.
+
 With gc.disable() everything that happens is fixed by SEED, so that what it prints must be the same
 whichever collector runs: test_collector_graphs.py compares. Within one collection the order of
 callbacks and finalizers is nobody's promise: they are sorted. With "automatic", collections come
@@ -17,6 +20,7 @@ import sys
 import weakref
 
 import lair  # in every mode: what it makes is part of what is collected
+from lair import _core
 
 events: list[str] = []
 resurrected: list[Node] = []
@@ -211,6 +215,8 @@ class Program:
             print("objects", count)
 
     def collect(self, generation: int) -> None:
+        if self.automatic and self.random.random() < 0.98:
+            generation = 0  # what is old is to be found by collections that start by themselves
         found = gc.collect(generation)
         if not self.automatic:
             print("collect", generation, found, sorted(events), gc.get_freeze_count() > 0)
@@ -233,6 +239,7 @@ def main(mode: str, seed: int, steps: int, automatic: bool) -> None:
     gc.disable()
     if mode != "stock":
         lair.attach(heap=False, collector=mode)
+    _core.tune_collector(seed % 20 + 1, 0, 100 * (seed % 3))
     for _ in range(3):
         gc.collect()
     if automatic:
@@ -251,6 +258,8 @@ def main(mode: str, seed: int, steps: int, automatic: bool) -> None:
             program.collect(2)
             if mode != "stock":
                 lair.attach(heap=False, collector=mode)
+    if automatic and mode == "incremental":
+        assert _core.collector_stats()["slices"] > steps // 100, _core.collector_stats()
     gc.unfreeze()
     gc.disable()
     made = next(names)

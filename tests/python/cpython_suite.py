@@ -1,6 +1,7 @@
 """CPython's own tests, stock and on Lair, compared test by test.
 
-    python tests/python/cpython_suite.py [--full] [--json F] [test_list test_dict ...]
+    python tests/python/cpython_suite.py [--full] [--json F] [--set NAME=VALUE]... [--threshold N]
+                                         [test_list test_dict ...]
 
 Each test module of the installed `test` package runs twice in processes of its own, once under
 stock Python and once through `lair run`. The outcome of every single test must be the same. Where
@@ -59,11 +60,20 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="the long list too")
     parser.add_argument("--json", type=Path, metavar="F", help="every outcome, to F")
     parser.add_argument("--timeout", type=int, default=900, help="seconds for one run of a module")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="an option of lair run"
+    )
+    parser.add_argument(
+        "--threshold", type=int, metavar="N", help="containers that start a collection, both ways"
+    )
     arguments = parser.parse_args()
+    options = [part for each in arguments.set for part in ("--set", each)]
+    on_lair = ["-m", "lair", "run", *options]
+    collect_at = ["--threshold", str(arguments.threshold)] if arguments.threshold else []
     if importlib.util.find_spec("test.libregrtest") is None:
         print(f"{sys.executable} has no `test` package (Debian: libpython3-testsuite)")
         return 2
-    if subprocess.call([sys.executable, "-m", "lair", "run", "--strict", "-c", "pass"]) != 0:
+    if subprocess.call([sys.executable, *on_lair, "--strict", "-c", "pass"]) != 0:
         print("Lair cannot attach here")
         return 2
     names = arguments.modules or f"{SHORT} {LONG if arguments.full else ''}".split()
@@ -74,19 +84,19 @@ def main() -> int:
     record = {}
     for name in names:
         if name not in absent:
-            record[name] = compare(name, arguments.timeout)
+            record[name] = compare(name, on_lair, collect_at, arguments.timeout)
             print_line(name, record[name])
     return conclude(record, absent, arguments.json)
 
 
-def compare(name: str, timeout: int) -> dict:
+def compare(name: str, on_lair: list[str], more: list[str], timeout: int) -> dict:
     """Runs one module both ways, and stock again where something differs."""
     started = time.monotonic()
-    stock, ours = run(name, "stock", timeout), run(name, "lair", timeout)
+    stock, ours = run(name, [], more, timeout), run(name, on_lair, more, timeout)
     unstable: set[str] = set()
     if stock != ours:
         for _ in range(2):
-            unstable |= different(stock, run(name, "stock", timeout))
+            unstable |= different(stock, run(name, [], more, timeout))
     return {
         "tests": len(stock),
         "differ": {
@@ -103,12 +113,12 @@ def different(one: Outcomes, other: Outcomes) -> set[str]:
     return {test for test in one.keys() | other.keys() if one.get(test) != other.get(test)}
 
 
-def run(name: str, kind: str, timeout: int) -> Outcomes:
+def run(name: str, host: list[str], more: list[str], timeout: int) -> Outcomes:
     """The outcome of every test of a module, and under "(process)" that of the whole run."""
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
-        on_lair = ["-m", "lair", "run"] if kind == "lair" else []
-        command = [sys.executable, *on_lair, "-m", "test", f"--junit-xml={results}", name]
+        tests = ["-m", "test", f"--junit-xml={results}", *more, name]
+        command = [sys.executable, *host, *tests]
         process = subprocess.Popen(
             command,
             cwd=folder,

@@ -34,7 +34,7 @@ def test_modes_change_at_run_time():
     theirs = gc.callbacks
     seen = []
     theirs.append(lambda phase, info: seen.append((phase, info["generation"])))
-    for mode in ("auto", "manual", "stock", "auto", "auto"):
+    for mode in ("auto", "manual", "incremental", "stock", "incremental", "auto", "auto"):
         assert lair.attach(heap=False, collector=mode)
         assert _core.collector_stats()["mode"] == mode
         assert gc.callbacks is theirs and len(theirs) == 1
@@ -44,7 +44,7 @@ def test_modes_change_at_run_time():
     assert gc.callbacks is theirs
     ghost = cycle()
     assert gc.collect() >= 1 and ghost() is None
-    assert seen == [("start", 2), ("stop", 2)] * 6
+    assert seen == [("start", 2), ("stop", 2)] * 8
     """)
 
 
@@ -91,7 +91,6 @@ def test_automatic_collections_go_through_lair():
 @pytest.mark.parametrize(
     "code, fault",
     [
-        ("_core.attach_collector('incremental')", "not yet"),
         ("_core.attach_collector('quick')", "stock, auto, manual or incremental"),
         ("_core.attach_collector(2)", "the collector's mode is a str, not int"),
         ("_core.detach_collector()", "not attached"),

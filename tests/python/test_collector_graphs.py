@@ -19,7 +19,7 @@ def graphs(mode: str, seed: int, *more: str) -> str:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("mode", ["auto", "manual"])
+@pytest.mark.parametrize("mode", ["auto", "manual", "incremental"])
 def test_the_same_as_stock(mode, seed):
     stock = graphs("stock", seed)
     assert "collect 2" in stock and "callback" in stock and "del" in stock
@@ -27,8 +27,9 @@ def test_the_same_as_stock(mode, seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nothing_lives_too_short_or_too_long(seed):
-    out = graphs("auto", seed, "automatic")
+@pytest.mark.parametrize("mode", ["auto", "incremental"])
+def test_nothing_lives_too_short_or_too_long(mode, seed):
+    out = graphs(mode, seed, "automatic")
     assert out == "left 0 finalized 1 garbage []\ndone\n"
 
 
