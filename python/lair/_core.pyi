@@ -41,7 +41,6 @@ class CollectorStats(TypedDict):
     asked: int  # collections that gc.collect() made
     stock: int  # collections left to the built-in collector
     walks: int  # full collections that had to walk the list of objects
-    relinks: int  # ... and brought it into the order of addresses
     in_round: bool  # a full collection in slices is under way
     rounds: int  # ... are over
     slices: int  # of them, so far

@@ -13,11 +13,11 @@
  *
  * Hidden roots. A few thousand objects are held by variables of C code only. They are found once,
  * by their counts, and then kept at the front of the list, where the next collection looks first;
- * what only they reach is put to the trial again. Only if the ring is still not closed then is the
- * list walked: there is garbage, or a new hidden root.
+ * what only they reach is put to the trial again. Only if the ring is still not closed then is
+ * there garbage, or a new hidden root: it stands on the list behind something that was reached.
  *
- * Bits are hints in one direction: an object on the list without a bit is found by the walk, a bit
- * without an object is never followed by itself.
+ * Bits are hints in one direction: an object on the list without a bit is found by its place there,
+ * a bit without an object is never followed by itself.
  */
 #include "collector_full.h"
 
@@ -32,8 +32,7 @@ enum {
     BITLESS_MAX = 1 << 16, /* objects without a bit a walk makes room for */
     UNTRACK_ROUNDS = 4,
     SORT_GARBAGE_FROM = 100000, /* less is cleared in the order of the list */
-    RELINK_FROM = 500000,       /* objects in a list worth relinking */
-    RELINK_STEPS = 8,           /* ... where more than one link in so many leads backwards */
+    ORDER_UP_TO = 100000,       /* in longer lists the order of the garbage is not looked for */
 };
 
 static const uintptr_t GRANULE_MASK = ((uintptr_t)1 << GC_GRANULE_SHIFT) - 1;
@@ -43,15 +42,15 @@ static struct gc gc;
 /* What lasts from one collection to the next. */
 static struct {
     bool known;    /* the objects of the oldest generation have bits, as far as known */
+    uintptr_t odd; /* their addresses or'ed */
     size_t hidden; /* so many objects from the front of the list were hidden roots */
 } kept;
 
 /* Of one collection. */
 static struct {
     PyGC_Head *list, *frozen;
-    size_t list_count; /* objects on it; known once the ring was closed or walked */
-    uintptr_t odd;     /* their addresses or'ed */
-    size_t backwards;  /* links of it that lead to a lower address */
+    size_t list_count; /* objects on it; known once all suspects are */
+    size_t bitless;    /* suspects that had no bit */
     bool walked;
     bool listed;        /* the suspects are in the order of the list */
     PyObject **outside; /* suspects that were referred to from outside */
@@ -70,6 +69,7 @@ void full_forget(void)
 {
     address_set_close(&gc.set);
     kept.known = false;
+    kept.odd = 0;
     kept.hidden = 0;
 }
 
@@ -116,7 +116,13 @@ bool full_reads_rightly(PyObject *samples)
 
 static bool add(const PyGC_Head *node)
 {
+    kept.odd |= (uintptr_t)list_object(node);
     return address_set_add(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)list_object(node));
+}
+
+void full_know(PyObject *object)
+{
+    (void)add(list_node(object));
 }
 
 void full_add(const PyGC_Head *list)
@@ -155,17 +161,11 @@ static bool add_young(PyGC_Head *list)
 static bool add_all(void)
 {
     full_forget();
-    now.list_count = now.backwards = 0;
     for (PyGC_Head *next, *node = list_next(now.list); node != now.list; node = next) {
         next = list_next(node);
         __builtin_prefetch(next);
-        if (set_aside_immortal(node))
-            continue;
-        if (!add(node))
+        if (!set_aside_immortal(node) && !add(node))
             return false;
-        now.odd |= (uintptr_t)node;
-        now.backwards += next < node;
-        now.list_count++;
     }
     now.walked = true;
     kept.known = true;
@@ -240,49 +240,96 @@ static void whiten_suspects(void)
     }
 }
 
-/* Walks the list: who is white or has no bit is a suspect. False: there are too many of the latter,
- * and the bits should be made anew. */
-static bool suspect_listed(void)
+/* Suspects node, which is on the list and was not reached. False: too many had no bit. */
+static bool suspect(PyGC_Head *node)
 {
-    size_t bitless = 0;
-    gc.suspect_count = now.list_count = now.backwards = 0;
-    for (PyGC_Head *next, *node = list_next(now.list); node != now.list; node = next) {
-        next = list_next(node);
-        __builtin_prefetch(next);
-        now.backwards += next < node;
-        now.odd |= (uintptr_t)node;
-        now.list_count++;
-        uintptr_t address = (uintptr_t)list_object(node);
-        if (!address_set_has(&gc.set, GC_GRANULE_SHIFT, address)) {
-            if (bitless++ == BITLESS_MAX || !add(node))
-                return false;
-            address_set_make_white(&gc.set, GC_GRANULE_SHIFT, address);
-        } else if (!is_white(node)) {
-            continue;
-        }
-        gc_suspect(&gc, list_object(node));
+    if (set_aside_immortal(node))
+        return true;
+    uintptr_t address = (uintptr_t)list_object(node);
+    if (!address_set_has(&gc.set, GC_GRANULE_SHIFT, address)) {
+        if (now.bitless++ == BITLESS_MAX || !add(node))
+            return false;
+        address_set_make_white(&gc.set, GC_GRANULE_SHIFT, address);
     }
-    now.walked = now.listed = true;
+    gc_suspect(&gc, list_object(node));
+    now.list_count++;
     return true;
 }
 
-/* Names as suspects at least all the garbage. False: as gc_suspects_begin, or suspect_listed. */
+static bool is_black(const PyGC_Head *node)
+{
+    uintptr_t address = (uintptr_t)list_object(node);
+    const struct address_region *region = address_region_of(&gc.set, GC_GRANULE_SHIFT, address);
+    if (region == NULL)
+        return false;
+    size_t word = address_word(GC_GRANULE_SHIFT, address);
+    return (region->tracked[word] & ~region->white[word] &
+            address_bit(GC_GRANULE_SHIFT, address)) != 0;
+}
+
+/* Suspects what follows node on the list, up to what was reached. */
+static bool suspect_behind(const PyGC_Head *node)
+{
+    for (PyGC_Head *next, *each = list_next(node); each != now.list && !is_black(each);
+         each = next) {
+        next = list_next(each);
+        __builtin_prefetch(next);
+        if (!suspect(each))
+            return false;
+    }
+    return true;
+}
+
+/* What was not reached, but is on the list, stands there behind something that was, or at the
+ * front. What was reached is gone through in the order of addresses: the list itself may jump about
+ * in memory, a cache miss for each object. False: as suspect. */
+static bool suspect_unreached(void)
+{
+    now.list_count = gc.reached;
+    if (!suspect_behind(now.list))
+        return false;
+    for (const struct address_region *region = gc.set.first; region; region = region->next)
+        for (size_t word = 0; word < REGION_WORDS; word++)
+            for (uint64_t bits = region->tracked[word] & ~region->white[word]; bits != 0;
+                 bits &= bits - 1) {
+                uintptr_t address = address_of_bit(&gc.set, region, word, ctz64(bits));
+                if (!suspect_behind(list_node((PyObject *)address)))
+                    return false;
+            }
+    return true;
+}
+
+/* The same by a walk over the list, where an address is not told by its bit, or something with a
+ * stale bit might be on another interpreter's list. */
+static bool suspect_listed(void)
+{
+    for (size_t i = 0; i < gc.suspect_count; i++)
+        address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)gc.suspects[i]);
+    now.list_count = gc.reached - gc.suspect_count;
+    gc.suspect_count = 0;
+    now.walked = now.listed = true;
+    for (PyGC_Head *next, *node = list_next(now.list); node != now.list; node = next) {
+        next = list_next(node);
+        __builtin_prefetch(next);
+        if (!is_black(node) && !suspect(node))
+            return false;
+    }
+    return true;
+}
+
+/* Names as suspects at least all the garbage. False: as gc_suspects_begin, or suspect. */
 static bool find_suspects(size_t *black)
 {
     if (!gc_suspects_begin(&gc, gc.candidates - gc.reached + BITLESS_MAX))
         return false;
     suspect_hidden(black);
-    bool closed = ring_is_closed();
-    if (!closed) {
-        for (size_t i = 0; i < gc.suspect_count; i++)
-            address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)gc.suspects[i]);
-        if (!suspect_listed())
-            return false;
-    } else {
-        now.list_count = gc.reached;
-    }
-    whiten_suspects();
-    return true;
+    now.list_count = gc.reached;
+    bool found = ring_is_closed() ||
+                 (cpython_is_alone() && (kept.odd & GRANULE_MASK) == 0 ? suspect_unreached()
+                                                                       : suspect_listed());
+    if (found)
+        whiten_suspects();
+    return found;
 }
 
 /* -- trial ----------------------------------------------------------------------------------- */
@@ -305,7 +352,7 @@ static bool find_outside(void)
  * first is nobody's promise, but C code exists that finds out. After a walk it is in that order. */
 static void order_garbage(void)
 {
-    if (now.listed)
+    if (now.listed || now.list_count > ORDER_UP_TO)
         return;
     size_t count = 0;
     const PyGC_Head *node = list_next(now.list);
@@ -387,35 +434,7 @@ static void move_garbage(PyGC_Head *list)
             }
 }
 
-static size_t count_tracked(void)
-{
-    size_t count = 0;
-    for (const struct address_region *region = gc.set.first; region; region = region->next)
-        for (size_t word = 0; word < REGION_WORDS; word++)
-            count += popcount64(region->tracked[word]);
-    return count;
-}
-
-/* Links the survivors, of which there are `count`, in the order of their addresses, where the list
- * is out of it and its bits are known to be exact. */
-static bool relink(PyGC_Head *list, size_t count)
-{
-    if (!now.walked || now.list_count < RELINK_FROM ||
-        now.backwards < now.list_count / RELINK_STEPS || (now.odd & GRANULE_MASK) != 0 ||
-        count_tracked() != count)
-        return false;
-    PyGC_Head *last = list;
-    for (const struct address_region *region = gc.set.first; region; region = region->next)
-        for (size_t word = 0; word < REGION_WORDS; word++)
-            for (uint64_t bits = region->tracked[word]; bits != 0; bits &= bits - 1) {
-                uintptr_t address = address_of_bit(&gc.set, region, word, ctz64(bits));
-                PyGC_Head *node = list_node((PyObject *)address);
-                list_join(last, node);
-                last = node;
-            }
-    list_join(last, list);
-    return true;
-}
+/* -- survivors ------------------------------------------------------------------------------- */
 
 /* Brings this collection's hidden roots to the front. Of older ones that are none now, `black`,
  * half are looked at again: they come and go with the frames of the program. */
@@ -526,7 +545,6 @@ bool full_collect(PyInterpreterState *interpreter, PyGC_Head *survivors, full_co
         .reached = gc.reached,
         .suspects = gc.suspect_count,
         .walked = now.walked,
-        .relinked = relink(survivors, count),
     };
     keep_hidden(survivors, black);
     finish();

@@ -6,8 +6,6 @@
 
 #include "gc/event.h"
 
-#if CPYTHON_INTERNALS
-
 /* What a full pass found; for logs, but for `survivors`, and `garbage`. */
 typedef struct full_counts {
     size_t survivors; /* tracked objects that live on */
@@ -15,8 +13,9 @@ typedef struct full_counts {
     size_t reached;  /* scanned from roots */
     size_t suspects; /* counted in the trial */
     bool walked;     /* the list had to be walked */
-    bool relinked;   /* and was brought into the order of addresses */
 } full_counts;
+
+#if CPYTHON_INTERNALS
 
 /* Once, before all else. instance_traverse: tp_traverse of classes written in Python. */
 void full_open(traverseproc traverse_instance, gc_listener listener);
@@ -42,6 +41,9 @@ struct gc *full_passes(PyInterpreterState *interpreter);
 void full_layout(traverseproc *traverse_instance, bool *visits_beside);
 size_t full_hidden(void);
 void full_set_hidden(size_t count);
+
+/* Remembers one object of the oldest generation; where there is no memory, a walk will find it. */
+void full_know(PyObject *object);
 
 /* Bytes taken from the system at present. */
 size_t full_bytes(void);

@@ -21,15 +21,13 @@ enum { HISTOGRAM = 24 };
 static struct {
     uint64_t collections[3];
     uint64_t freed, uncollectable;
-    uint64_t stock, walks, relinks, rounds, slices;
+    uint64_t stock, walks, rounds, slices;
     uint64_t pause_ns, longest_ns;
     uint64_t histogram[HISTOGRAM];
     uint64_t pass_ns[GC_EVENT_COUNT]; /* of the collection under way */
     uint64_t asked;
-#if CPYTHON_INTERNALS
     full_counts full; /* of the last full collection */
-#endif
-    int descriptor; /* -1: no log */
+    int descriptor;   /* -1: no log */
     struct stat file;
 } noted = {.descriptor = -1};
 
@@ -76,11 +74,11 @@ static void describe_full(const collection *done, char *text, size_t size)
     if (done->stock && collector_mode() != LAIR_GC_STOCK)
         snprintf(text, size, ", left to the built-in collector");
     else if (done->generation == CPYTHON_OLDEST && !done->stock)
-        snprintf(
-            text, size, ", %zu live on, %zu on trial%s%s (mark %.2f ms, trial %.2f ms)",
-            done->full.survivors, done->full.suspects, done->full.walked ? ", list walked" : "",
-            done->full.relinked ? " and relinked" : "", milliseconds(noted.pass_ns[GC_EVENT_MARK]),
-            milliseconds(noted.pass_ns[GC_EVENT_SUSPECTS] + noted.pass_ns[GC_EVENT_TRIAL]));
+        snprintf(text, size, ", %zu live on, %zu on trial%s (mark %.2f ms, trial %.2f ms)",
+                 done->full.survivors, done->full.suspects,
+                 done->full.walked ? ", list walked" : "",
+                 milliseconds(noted.pass_ns[GC_EVENT_MARK]),
+                 milliseconds(noted.pass_ns[GC_EVENT_SUSPECTS] + noted.pass_ns[GC_EVENT_TRIAL]));
 }
 
 /* A program that becomes a daemon closes all descriptors, and may open files of its own there. */
@@ -158,7 +156,6 @@ void log_collection(const collection *done)
     noted.asked += done->asked;
     noted.stock += done->stock;
     noted.walks += done->full.walked;
-    noted.relinks += done->full.relinked;
     if (done->generation == CPYTHON_OLDEST && !done->stock)
         noted.full = done->full;
     if (log_is_open())
@@ -185,14 +182,10 @@ static PyObject *list_of(const uint64_t *numbers, size_t count)
 /* What the last full collection of Lair's found. */
 static PyObject *last_full(void)
 {
-#if CPYTHON_INTERNALS
-    return Py_BuildValue("{s:n,s:n,s:n,s:n}", "survivors", (Py_ssize_t)noted.full.survivors,
-                         "garbage", (Py_ssize_t)noted.full.garbage, "reached",
-                         (Py_ssize_t)noted.full.reached, "suspects",
-                         (Py_ssize_t)noted.full.suspects);
-#else
-    return PyDict_New();
-#endif
+    const full_counts *full = &noted.full;
+    return Py_BuildValue("{s:n,s:n,s:n,s:n}", "survivors", (Py_ssize_t)full->survivors, "garbage",
+                         (Py_ssize_t)full->garbage, "reached", (Py_ssize_t)full->reached,
+                         "suspects", (Py_ssize_t)full->suspects);
 }
 
 static bool in_round(void)
@@ -217,13 +210,13 @@ PyObject *collector_stats(void)
 {
     static const char *const modes[] = {"stock", "auto", "manual", "incremental"};
     /* clang-format off: a line for each pair */
-    return Py_BuildValue(
-        "{s:s,s:N,s:K,s:K,s:K,s:K,s:K,s:K,s:O,s:K,s:K,s:K,s:K,s:N,s:N,s:n}", "mode",
-        modes[collector_mode()], "collections", list_of(noted.collections, 3), "freed", noted.freed,
-        "uncollectable", noted.uncollectable, "asked", noted.asked, "stock", noted.stock, "walks",
-        noted.walks, "relinks", noted.relinks, "in_round", in_round() ? Py_True : Py_False,
-        "rounds", noted.rounds, "slices", noted.slices, "pause_ns", noted.pause_ns, "longest_ns",
-        noted.longest_ns, "histogram", list_of(noted.histogram, HISTOGRAM), "last_full",
-        last_full(), "side_bytes", (Py_ssize_t)side_bytes());
+    return Py_BuildValue("{s:s,s:N,s:K,s:K,s:K,s:K,s:K,s:O,s:K,s:K,s:K,s:K,s:N,s:N,s:n}", "mode",
+                         modes[collector_mode()], "collections", list_of(noted.collections, 3),
+                         "freed", noted.freed, "uncollectable", noted.uncollectable, "asked",
+                         noted.asked, "stock", noted.stock, "walks", noted.walks, "in_round",
+                         in_round() ? Py_True : Py_False, "rounds", noted.rounds, "slices",
+                         noted.slices, "pause_ns", noted.pause_ns, "longest_ns", noted.longest_ns,
+                         "histogram", list_of(noted.histogram, HISTOGRAM), "last_full", last_full(),
+                         "side_bytes", (Py_ssize_t)side_bytes());
     /* clang-format on */
 }

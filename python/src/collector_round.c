@@ -155,7 +155,7 @@ static bool is_listed(PyObject *object)
 static void settle_in(segment which, PyObject *object)
 {
     segment_append(which, object);
-    (void)address_set_add(&rounds.passes.gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
+    full_know(object);
 }
 
 /* Takes the parts up again, of which some objects may have died. */
@@ -243,7 +243,8 @@ static gc_object *gc_host_suspect(struct gc_round *round, size_t *most)
             found = list_object(node);
             break;
         }
-        (void)address_set_add(&round->gc->set, GC_GRANULE_SHIFT, (uintptr_t)list_object(node));
+        if (!address_set_has(&round->gc->set, GC_GRANULE_SHIFT, (uintptr_t)list_object(node)))
+            full_know(list_object(node));
     }
     if (list_next(cursor) != node) {
         list_unlink(cursor);
@@ -428,7 +429,7 @@ bool round_begin(PyInterpreterState *interpreter)
  * refers to is alive; so is what its callback is for, see gc_host_is_kept. */
 static void admit(struct gc *gc, PyObject *object, bool marking)
 {
-    (void)address_set_add(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
+    full_know(object);
     PyObject *called_for = cpython_has_callback(object) ? cpython_referent(object) : NULL;
     if (marking) {
         (void)address_set_take_white(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);

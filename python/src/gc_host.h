@@ -245,6 +245,11 @@ static inline bool gc_host_reached(struct gc *gc, gc_object *object)
         address_set_remove(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
         return false;
     }
+    if (unlikely(cpython_is_immortal(object))) {
+        /* Its list may be that of the frozen. */
+        address_set_remove(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
+        return true;
+    }
     balance_link(list_node(object));
     if (full.recording)
         gc_suspect(gc, object);

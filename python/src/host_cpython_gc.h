@@ -52,6 +52,13 @@ static inline PyGC_Head *cpython_frozen(cpython_gc *gc)
     return &gc->permanent_generation.head;
 }
 
+/* Whether the process never had another interpreter. Then every object that is not immortal is on
+ * the lists of this one. */
+static inline bool cpython_is_alone(void)
+{
+    return _PyRuntime.interpreters.next_id <= 1;
+}
+
 /* -- objects --------------------------------------------------------------------------------- */
 
 static inline bool cpython_is_immortal(const PyObject *object)

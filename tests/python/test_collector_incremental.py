@@ -229,7 +229,7 @@ def test_weak_references_to_garbage():
     young.late = weakref.ref(young, lambda ref: called.append("never"))
     del young
     rounds(7)
-    assert len(called) == 1000 and set(called) == set(outside)
+    assert sorted(map(id, called)) == sorted(map(id, outside))
     """)
 
 
@@ -277,9 +277,9 @@ def test_lists_are_whole_between_slices():
         "gc.collect()",
         "gc.collect(0); gc.collect(1)",
         "gc.freeze(); gc.unfreeze()",
-        "lair.detach(); lair.attach(heap=False, collector='incremental')",
-        "lair.attach(collector='auto'); lair.attach(collector='incremental')",
-        "lair.attach(collector='stock'); lair.attach(collector='incremental')",
+        "lair.detach(); attach_again()",
+        "lair.attach(heap=False, collector='auto'); attach_again()",
+        "lair.attach(heap=False, collector='stock'); attach_again()",
         "gc.set_debug(gc.DEBUG_SAVEALL); cycle(); gc.collect(1); gc.set_debug(0); gc.garbage.clear()",
         "gc.disable(); kept = [[] for _ in range(5000)]; gc.enable()",
         "gc.set_threshold(1, 1, 1); kept = [[] for _ in range(500)]; gc.set_threshold(700, 10, 10)",
@@ -289,6 +289,8 @@ def test_in_the_middle_of_a_round(what):
     child(f"""
     _core.tune_collector(50, 0, 1000)
     import lair
+    def attach_again():
+        lair.attach(heap=False, collector="incremental")
     nodes = old(3000)
     ghosts = [weakref.ref(node) for node in nodes[::2]]
     for turn in range(12):
@@ -391,7 +393,8 @@ def test_the_work_is_in_many_slices():
 
 
 def test_old_garbage_is_bounded():
-    """Records are replaced at random: the heap stays as large as what lives, but for a share."""
+    """Records are replaced at random. What is there beyond what lives is what dies during a round,
+    which the next one finds, and what has to grow old before one begins: a share of the heap."""
     child("""
     import random
     _core.tune_collector(500, 1_000_000, 20_000)
@@ -409,7 +412,7 @@ def test_old_garbage_is_bounded():
     for number in range(200_000):
         records[chosen.randrange(20_000)] = Record()
         most = max(most, Record.count)
-    assert most < 20_000 * 2, most
+    assert most < 20_000 * 3, most
     """)
 
 
