@@ -10,7 +10,6 @@
  * Options: --steps N, --seed N (default 1).
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <lair/lair.h>
@@ -863,16 +862,8 @@ static void round_end(void)
 int main(int argc, char **argv)
 {
     uint64_t steps = STEPS, seed = 1;
-    for (int i = 1; i < argc; i += 2) {
-        if (strcmp(argv[i], "--steps") == 0) {
-            steps = argument_number(argv[i], argv[i + 1]);
-        } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = argument_number(argv[i], argv[i + 1]);
-        } else {
-            fprintf(stderr, "test_gc_objects: unknown option %s (--steps, --seed)\n", argv[i]);
-            return 2;
-        }
-    }
+    const argument known[] = {{"--steps", &steps}, {"--seed", &seed}};
+    arguments_read(argc, argv, known, sizeof known / sizeof known[0]);
     size_t collections = 0, died = 0, finalized = 0, resurrected = 0, called = 0;
     for (uint64_t done = 0; done < steps && check_failures() == 0; done += ROUND, seed++) {
         round_begin(seed);

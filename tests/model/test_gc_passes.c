@@ -7,8 +7,6 @@
  * nothing changes, which is slow and obviously right. A failure names its seed and graph.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gc_host.h"
 
@@ -257,16 +255,8 @@ static void test_set(void)
 int main(int argc, char **argv)
 {
     uint64_t graphs = 3000, seed = 1;
-    for (int i = 1; i < argc; i += 2) {
-        if (strcmp(argv[i], "--graphs") == 0) {
-            graphs = argument_number(argv[i], argv[i + 1]);
-        } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = argument_number(argv[i], argv[i + 1]);
-        } else {
-            fprintf(stderr, "test_gc_passes: unknown option %s (--graphs, --seed)\n", argv[i]);
-            return 2;
-        }
-    }
+    const argument known[] = {{"--graphs", &graphs}, {"--seed", &seed}};
+    arguments_read(argc, argv, known, sizeof known / sizeof known[0]);
     gc_open(&gc);
     state = seed;
     for (uint64_t i = 0; i < graphs && check_failures() == 0; i++) {

@@ -7,8 +7,6 @@
  * one by one. A failure names its seed and step.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "arguments.h"
 #include "check.h"
@@ -62,19 +60,8 @@ int main(int argc, char **argv)
     uint64_t steps = 40000;
     uint64_t seed = 1;
     uint64_t only = UINT64_MAX;
-    for (int i = 1; i < argc; i += 2) {
-        if (strcmp(argv[i], "--steps") == 0) {
-            steps = argument_number(argv[i], argv[i + 1]);
-        } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = argument_number(argv[i], argv[i + 1]);
-        } else if (strcmp(argv[i], "--variant") == 0) {
-            only = argument_number(argv[i], argv[i + 1]);
-        } else {
-            fprintf(stderr, "test_model: unknown option %s (--steps, --seed, --variant)\n",
-                    argv[i]);
-            return 2;
-        }
-    }
+    const argument known[] = {{"--steps", &steps}, {"--seed", &seed}, {"--variant", &only}};
+    arguments_read(argc, argv, known, sizeof known / sizeof known[0]);
     if (run_all(only, seed, steps)) {
         printf("under ulimit -v\n");
         child_limit_address_space((size_t)1 << 40);

@@ -7,8 +7,6 @@
  * V-th kind of heap (from 0) if given. A failure names its seed, step and operation.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "arguments.h"
 #include "check.h"
@@ -52,20 +50,8 @@ int main(int argc, char **argv)
     uint64_t steps = 2500;
     uint64_t seed = 1;
     uint64_t only = UINT64_MAX;
-    for (int i = 1; i < argc; i += 2) {
-        if (strcmp(argv[i], "--steps") == 0) {
-            steps = argument_number(argv[i], argv[i + 1]);
-        } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = argument_number(argv[i], argv[i + 1]);
-        } else if (strcmp(argv[i], "--variant") == 0) {
-            only = argument_number(argv[i], argv[i + 1]);
-        } else {
-            fprintf(stderr,
-                    "test_object_containers: unknown option %s (--steps, --seed, --variant)\n",
-                    argv[i]);
-            return 2;
-        }
-    }
+    const argument known[] = {{"--steps", &steps}, {"--seed", &seed}, {"--variant", &only}};
+    arguments_read(argc, argv, known, sizeof known / sizeof known[0]);
     for (size_t i = 0; i < variant_count; i++)
         if ((only == UINT64_MAX || only == i) && !run(&variants[i], seed + i, steps))
             break;

@@ -6,11 +6,11 @@
  * node must have, and which nodes must be alive.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <lair/lair.h>
 
+#include "arguments.h"
 #include "books.h"
 #include "check.h"
 #include "node.h"
@@ -529,11 +529,11 @@ static void run(const heap_variant *variant, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2) {
-        run(&variants[0], strtoull(argv[1], NULL, 10));
-        return check_finish("weak containers and caches, one seed");
-    }
+    uint64_t seed = 1, only = UINT64_MAX;
+    const argument known[] = {{"--seed", &seed}, {"--variant", &only}};
+    arguments_read(argc, argv, known, sizeof known / sizeof known[0]);
     for (size_t i = 0; i < variant_count; i++)
-        run(&variants[i], i + 1);
+        if (only == UINT64_MAX || only == i)
+            run(&variants[i], seed + i);
     return check_finish("weak containers and caches against a model");
 }
