@@ -154,6 +154,21 @@ def test_options_of_the_heap_cannot_change(first, second, message):
     """)
 
 
+REFUSED = """
+        try:
+            _core.{call}
+        except {error} as fault:
+            assert {message!r} in str(fault), fault
+        else:
+            raise AssertionError
+"""
+
+
+def refused(call, error, message):
+    """Code of a child: the call raises this error with this message."""
+    return REFUSED.format(call=call, error=error, message=message).strip()
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -170,12 +185,7 @@ def test_options_of_the_heap_cannot_change(first, second, message):
 )
 def test_bad_options_are_named(call, error, message):
     succeed(f"""
-        try:
-            _core.{call}
-        except {error} as fault:
-            assert {message!r} in str(fault), fault
-        else:
-            raise AssertionError
+        {refused(call, error, message)}
         assert not _core.heap_attached()
     """)
 
@@ -198,12 +208,7 @@ def test_bad_options_are_named(call, error, message):
 def test_bad_arguments_are_named(call, error, message):
     succeed(f"""
         _core.attach_heap("")
-        try:
-            _core.{call}
-        except {error} as fault:
-            assert {message!r} in str(fault), fault
-        else:
-            raise AssertionError
+        {refused(call, error, message)}
         assert _core.get_limit() == (0, 0)
     """)
 

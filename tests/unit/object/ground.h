@@ -37,16 +37,17 @@ static inline void make_dirty(lair_heap *heap)
         lair_heap_free(heap, blocks[i]);
 }
 
-/* Runs test on a heap of each kind, and on one that collects garbage at every chance: it must leave
- * as many objects as it found. */
+/* A test on a heap: it must leave as many objects as it found. ready: what is done to the heap
+ * beforehand; NULL: nothing. */
 typedef void (*ground_test)(lair_heap *heap);
-static inline void on_heap(const heap_variant *variant, bool forced, ground_test test)
+static inline void on_heap(const heap_variant *variant, void (*ready)(lair_heap *),
+                           ground_test test)
 {
     lair_heap *heap = variant_open(variant);
     REQUIRE(lair_none(heap) != NULL);
     make_dirty(heap);
-    if (forced)
-        force_collections(heap);
+    if (ready != NULL)
+        ready(heap);
     size_t before = ground_blocks(heap);
     test(heap);
     CHECK(ground_blocks(heap) == before);
@@ -54,11 +55,12 @@ static inline void on_heap(const heap_variant *variant, bool forced, ground_test
     lair_heap_close(heap);
 }
 
+/* Runs test on a heap of each kind, and on one that collects garbage at every chance. */
 static inline void on_every_heap(ground_test test)
 {
     for (size_t i = 0; i < variant_count; i++)
-        on_heap(&variants[i], false, test);
-    on_heap(&variants[0], true, test);
+        on_heap(&variants[i], NULL, test);
+    on_heap(&variants[0], force_collections, test);
 }
 
 /* Runs operation with the failure of memory at its first step, at its second and so on, until it
@@ -105,5 +107,15 @@ static inline bool equal(lair_object *a, lair_object *b)
     bool result = false;
     return CHECK(lair_equal(a, b, &result) == LAIR_OK) && result;
 }
+
+/* Checks a call that is given an object it must refuse with status. NULL stands for an error that
+ * was there before and is handed on: it is made here, and status is its own. */
+#define CHECK_REFUSED(heap, object, status, call)                                                  \
+    do {                                                                                           \
+        if ((object) == NULL)                                                                      \
+            (void)lair_str_new((heap), "\xff");                                                    \
+        CHECK(call);                                                                               \
+        CHECK_FAILED_WITH(status);                                                                 \
+    } while (0)
 
 #endif /* LAIR_TESTS_OBJECT_GROUND_H */

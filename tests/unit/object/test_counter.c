@@ -132,13 +132,7 @@ static void check_no_counter(lair_heap *heap, lair_object *object, lair_status s
     lair_object *none = lair_none(heap);
     int64_t number = 5;
     bool answer = true;
-#define REFUSES(call)                                                                              \
-    do {                                                                                           \
-        if (object == NULL)                                                                        \
-            (void)lair_str_new(heap, "\xff");                                                      \
-        CHECK(call);                                                                               \
-        CHECK_FAILED_WITH(status);                                                                 \
-    } while (0)
+#define REFUSES(call) CHECK_REFUSED(heap, object, status, call)
     REFUSES(lair_counter_add(object, none, 1) == status);
     REFUSES(lair_counter_count_all(object, none) == status);
     REFUSES(lair_counter_get(object, none, &number) == status);

@@ -4,25 +4,8 @@
 #include <math.h>
 
 #include "audit.h"
-#include "ground.h"
+#include "dicts.h"
 #include "node.h"
-#include "object/keyed.h"
-
-static bool table_ok(lair_object *dict)
-{
-    const char *fault = table_check(keyed_of(dict));
-    if (fault != NULL)
-        printf("%s\n", fault);
-    return fault == NULL;
-}
-
-static lair_object *dict_of_ints(lair_heap *heap, int64_t count)
-{
-    lair_object *dict = lair_dict_new(heap);
-    for (int64_t i = 0; i < count; i++)
-        REQUIRE(lair_dict_set_new(dict, lair_int_new(heap, i), lair_int_new(heap, -i)) == LAIR_OK);
-    return dict;
-}
 
 /* -- keys and values ------------------------------------------------------------------------- */
 
@@ -510,13 +493,7 @@ static void test_refusals(lair_heap *heap)
 static void check_no_dict(lair_heap *heap, lair_object *object, lair_status status)
 {
     lair_object *none = lair_none(heap), *key = none, *value = none;
-#define REFUSES(call)                                                                              \
-    do {                                                                                           \
-        if (object == NULL)                                                                        \
-            (void)lair_str_new(heap, "\xff");                                                      \
-        CHECK(call);                                                                               \
-        CHECK_FAILED_WITH(status);                                                                 \
-    } while (0)
+#define REFUSES(call) CHECK_REFUSED(heap, object, status, call)
     REFUSES(lair_dict_length(object) == SIZE_MAX);
     REFUSES(lair_dict_set(object, none, none) == status);
     REFUSES(lair_dict_set_new(object, none, lair_list_new(heap)) == status);

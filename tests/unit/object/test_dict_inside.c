@@ -2,25 +2,8 @@
  * memory that fails.
  */
 #include "audit.h"
-#include "ground.h"
+#include "dicts.h"
 #include "node.h"
-#include "object/keyed.h"
-
-static bool table_ok(lair_object *dict)
-{
-    const char *fault = table_check(keyed_of(dict));
-    if (fault != NULL)
-        printf("%s\n", fault);
-    return fault == NULL;
-}
-
-static lair_object *dict_of_ints(lair_heap *heap, int64_t count)
-{
-    lair_object *dict = lair_dict_new(heap);
-    for (int64_t i = 0; i < count; i++)
-        REQUIRE(lair_dict_set_new(dict, lair_int_new(heap, i), lair_int_new(heap, -i)) == LAIR_OK);
-    return dict;
-}
 
 /* -- code of the program, from inside -------------------------------------------------------- */
 

@@ -355,6 +355,16 @@ static void look_at_other(struct node *self)
         world.saved = lair_weakref_get(world.other);
 }
 
+/* Drops a cycle of a node, 0, and a list, which holds last as well; last becomes 1. */
+static void drop_ring_with(lair_object *last)
+{
+    lair_object *ring = ring_new(0, 1);
+    node_of(last)->number = 1;
+    LAIR_SCOPED lair_object *list = LAIR_LIST(lair_heap_of(ring), lair_incref(ring), last);
+    lair_set_ref(&node_of(ring)->link, list);
+    lair_decref(ring);
+}
+
 /* A finalizer refers weakly to what is garbage all the same: nobody sees it being cleared. */
 static void test_weakref_of_finalizer(lair_heap *heap)
 {
@@ -362,12 +372,7 @@ static void test_weakref_of_finalizer(lair_heap *heap)
     lair_type *leaf = lair_type_new(heap, &leaf_spec);
     LAIR_SCOPED lair_object *keep_leaf = lair_type_object(leaf);
     world_begin(heap, type, look_at_other);
-    lair_object *ring = ring_new(0, 1), *last = lair_new(leaf);
-    node_of(last)->number = 1;
-    LAIR_SCOPED lair_object *list = LAIR_LIST(heap, lair_incref(ring), last);
-    lair_set_ref(&node_of(ring)->link, list);
-    lair_decref(ring);
-    lair_clear_ref(&list);
+    drop_ring_with(lair_new(leaf));
     CHECK(collect(heap, 2) == 2 && world.runs[0] == 1 && world.runs[1] == 1);
     CHECK(world.saved == NULL && world.calls == 1 && !lair_weakref_is_alive(world.other));
     CHECK(nodes_alive(type) == 0);
@@ -548,12 +553,7 @@ static void test_close_saved(void)
     lair_type *type = node_type(heap, true), *leaf = lair_type_new(heap, &leaf_spec);
     world_begin(heap, type, NULL);
     lair_gc_set_flags(heap, LAIR_GC_SAVE_ALL);
-    lair_object *ring = ring_new(0, 1), *last = lair_new(leaf);
-    node_of(last)->number = 1;
-    LAIR_SCOPED lair_object *list = LAIR_LIST(heap, lair_incref(ring), last);
-    lair_set_ref(&node_of(ring)->link, list);
-    lair_decref(ring);
-    lair_clear_ref(&list);
+    drop_ring_with(lair_new(leaf));
     CHECK(collect(heap, 2) == 2 && world.runs[0] == 1 && world.runs[1] == 0);
     lair_decref(lair_type_object(leaf));
     lair_decref(lair_type_object(type));

@@ -194,6 +194,14 @@ static lair_step node_compare(lair_walk *walk, lair_frame *frame)
     return LAIR_STEP_DONE;
 }
 
+/* Nodes that are compared by their numbers. */
+static const lair_type_spec ordered_spec = {.name = "ordered",
+                                            .size = sizeof(struct node),
+                                            .flags = LAIR_TYPE_CONTAINER,
+                                            .traverse = node_traverse,
+                                            .clear = node_clear,
+                                            .compare = node_compare};
+
 static void see_empty(void)
 {
     CHECK(lair_list_length(victim) == 0);
@@ -225,13 +233,7 @@ static void test_comparing(lair_heap *heap)
                 {append_one, LAIR_ERR_CHANGED},
                 {sort_again, LAIR_OK},
                 {truncate_it, LAIR_ERR_CHANGED}};
-    const lair_type_spec spec = {.name = "ordered",
-                                 .size = sizeof(struct node),
-                                 .flags = LAIR_TYPE_CONTAINER,
-                                 .traverse = node_traverse,
-                                 .clear = node_clear,
-                                 .compare = node_compare};
-    lair_type *type = lair_type_new(heap, &spec);
+    lair_type *type = lair_type_new(heap, &ordered_spec);
     LAIR_SCOPED lair_object *keep = lair_type_object(type);
     for (size_t row = 0; row < 4; row++) {
         LAIR_SCOPED lair_object *list = lair_list_new(heap);
@@ -254,13 +256,7 @@ static void test_comparing(lair_heap *heap)
 /* What is in order, or falls, costs one comparison for each item. */
 static void test_runs_are_cheap(lair_heap *heap)
 {
-    const lair_type_spec spec = {.name = "ordered",
-                                 .size = sizeof(struct node),
-                                 .flags = LAIR_TYPE_CONTAINER,
-                                 .traverse = node_traverse,
-                                 .clear = node_clear,
-                                 .compare = node_compare};
-    lair_type *type = lair_type_new(heap, &spec);
+    lair_type *type = lair_type_new(heap, &ordered_spec);
     LAIR_SCOPED lair_object *keep = lair_type_object(type);
     for (int falls = 0; falls < 2; falls++) {
         LAIR_SCOPED lair_object *list = lair_list_new(heap);

@@ -318,13 +318,7 @@ static void check_no_set(lair_heap *heap, lair_object *object, bool frozen, lair
     lair_object *none = lair_none(heap);
     LAIR_SCOPED lair_object *other = lair_set_new(heap);
     bool answer = true;
-#define REFUSES(call)                                                                              \
-    do {                                                                                           \
-        if (object == NULL)                                                                        \
-            (void)lair_str_new(heap, "\xff");                                                      \
-        CHECK(call);                                                                               \
-        CHECK_FAILED_WITH(status);                                                                 \
-    } while (0)
+#define REFUSES(call) CHECK_REFUSED(heap, object, status, call)
     REFUSES(lair_set_add(object, none) == status);
     REFUSES(lair_set_add_new(object, lair_list_new(heap)) == status);
     REFUSES(lair_set_discard(object, none, &answer) == status);
