@@ -20,7 +20,7 @@ from pathlib import Path
 import gc_figures
 from harness import machine, record
 from harness.allocators import BASELINE, LAIR
-from harness.contenders import LIMIT, SOURCE_BUILDS, Contender, find_interpreters, prepare
+from harness.contenders import LIMIT, Contender, find_interpreters, prepare
 from harness.record import Rows
 from harness.runs import RunError, run_once
 from harness.turns import in_turns
@@ -155,14 +155,11 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     started = time.time()
     try:
-        interpreters = find_interpreters(options.python)
+        interpreters = find_interpreters(options.python, console)
         contenders = [prepare(interpreter, CHECKOUT, console) for interpreter in interpreters]
     except (LookupError, OSError, subprocess.CalledProcessError) as fault:
         print(f"bench/gc.py: {fault}", file=sys.stderr)
         return 2
-    wanted = set(SOURCE_BUILDS) if not options.python else set()
-    for version in sorted(wanted - {each.minor for each in interpreters if not each.distribution}):
-        console.print(f"not measured: no build of CPython {version} from source was found")
     plan = Plan.quick(options.rounds or 1) if options.quick else Plan.full(options.rounds or 3)
     study = Study(console, plan, options.only, contenders)
     study.run_full()

@@ -1,96 +1,162 @@
 """How does liblair's collector compare with Boehm's and with CPython's, from C? One command.
 
-    python bench/gc_c.py [--quick] [--rounds N] [--python PATH]...
+    python bench/gc_c.py [--quick] [--rounds N] [--python PATH]... [--only NAMES]
 
 The same work on nodes that refer to each other, on every contender in turns. Prints medians of
-seconds, of the longest step (100 nodes made) and of peak memory, each with its ratio to liblair's,
-and writes build/bench/gc_c.json.
+seconds, of the longest step (100 nodes made) and of peak memory, each with liblair's ratio to it,
+and writes build/bench/gc_c.json. docs/benchmarks.md tells how to read them.
 """
 
 import argparse
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
 
-from harness import machine, record
-from harness.interpreters import discover, named
-from harness.runs import RunError, run_once
-from harness.turns import in_turns
+from harness import BENCH, BUILD, CHECKOUT, machine, tables
+from harness.arguments import common_parser, settle
+from harness.interpreters import Interpreter, embed_each, find
+from harness.record import Figure, Measures, Rows
+from harness.study import Question, Start, Study
 from rich.console import Console
-from rich.table import Table
 
-BENCH = Path(__file__).resolve().parent
-CHECKOUT = BENCH.parent
-BUILD = CHECKOUT / "build" / "bench"
 RECORD = BUILD / "gc_c.json"
+SOURCE_BUILDS = ["3.13"]
 
 LAIR = "liblair"
+BOEHM = "boehm"
 WORKS = ("trees", "churn", "pairs")
-MEASURES = ("seconds", "longest step, ms", "peak, MB")
+
+# What is told of a run, and how it reads.
+MEASURES = {
+    "seconds": tables.Unit("s"),
+    "longest": tables.MILLISECONDS,
+    "peak": tables.Unit("MiB", 1 / (1 << 20), 1),
+}
+
+# Targets: at most, in ratios to the contender. None: for information.
+_LONGEST = 1.0
+_PEAK = {BOEHM: 1.0}
 
 
-def find_contenders(given: list[str], console: Console) -> dict[str, Path]:
-    """Those that could be built: name -> program. For each other one the reason is printed."""
-    found = {LAIR: BUILD / "bench" / "collecting_lair"}
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int
+    size: int  # in % of the full work
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A program that does the works on one collector."""
+
+    program: Path
+    version: str
+
+
+def find_contenders(interpreters: list[Interpreter], console: Console) -> dict[str, Contender]:
+    """Those that could be built, by name; for each other one the reason is printed.
+    CalledProcessError when one that can be built does not compile."""
+    lair = machine.first_line_of(["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty"])
+    found = {LAIR: Contender(BUILD / "bench" / "collecting_lair", lair)}
     boehm = BUILD / "bench" / "collecting_boehm"
     if boehm.exists():
-        found["Boehm " + machine.first_line_of(["pkg-config", "--modversion", "bdw-gc"])] = boehm
+        version = machine.first_line_of(["pkg-config", "--modversion", "bdw-gc"])
+        found[BOEHM] = Contender(boehm, version)
     else:
         console.print("not measured: Boehm's: its headers are missing (Debian: libgc-dev)")
-    for interpreter in named(given) if given else discover(["3.13"]):
-        program = BUILD / f"collecting_cpython-{interpreter.label}"
-        try:
-            interpreter.embed(BENCH / "collecting" / "collecting_cpython.c", program)
-            found[f"CPython {interpreter.label}"] = program
-        except LookupError as reason:
-            console.print(f"not measured: {reason}")
+    source = BENCH / "collecting" / "collecting_cpython.c"
+    for interpreter, program in embed_each(interpreters, source, console).items():
+        found[interpreter.embedded] = Contender(program, interpreter.label)
     return found
 
 
-def measure(program: Path, work: str, size: int) -> tuple[list[float], str]:
-    """One run: what MEASURES names, and the checksum."""
-    *figures, checksum = run_once([str(program), work, str(size)]).output.split()
-    return [float(figure) for figure in figures], checksum
+def read(output: str) -> tuple[str, Measures]:
+    """What a program printed: seconds, milliseconds, MiB, checksum."""
+    seconds, longest, peak, checksum = output.split()
+    return checksum, {
+        "seconds": float(seconds),
+        "longest": float(longest) / 1e3,
+        "peak": float(peak) * (1 << 20),
+    }
 
 
-def show(runs: dict[str, dict[str, list[list[float]]]], console: Console) -> None:
-    for at, measure_name in enumerate(MEASURES):
-        table = Table("work", *runs, title=measure_name)
-        for work in WORKS:
-            medians = [median(run[at] for run in of[work]) for of in runs.values()]
-            table.add_row(work, *(f"{each:.2f} ({each / medians[0]:.2f})" for each in medians))
-        console.print(table)
+# -- figures and tables --------------------------------------------------------------------------
+
+
+def figures(rows: Rows, others: Sequence[str]) -> list[Figure]:
+    """liblair beside each of the others."""
+    found = []
+    for name in others:
+        key = name.replace(" ", "")
+        ratios = {each: rows.ratios("work", "", LAIR, name, each) for each in MEASURES}
+        found += [
+            Figure.mean_of(f"{key}_time_geomean", ratios["seconds"]),
+            Figure.worst_of(f"{key}_time_worst", ratios["seconds"]),
+            Figure.mean_of(f"{key}_longest_geomean", ratios["longest"]),
+            Figure.worst_of(f"{key}_longest_worst", ratios["longest"], _LONGEST),
+            Figure.mean_of(f"{key}_peak_geomean", ratios["peak"]),
+            Figure.worst_of(f"{key}_peak_worst", ratios["peak"], _PEAK.get(name)),
+        ]
+    return found
+
+
+def show(console: Console, rows: Rows, others: Sequence[str], found: Sequence[Figure]) -> None:
+    """Prints a table for each measure, the figures last."""
+    for measure, unit in MEASURES.items():
+        title = f"{measure}, {unit.name}; liblair's ratio"
+        tables.Beside(title, "work", "", measure, unit, LAIR, others, True).show(console, rows)
+    tables.show_figures(console, found)
+
+
+# -- the driver: read this first ----------------------------------------------------------------
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("--quick", action="store_true", help="small work, to see that it runs")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--python", action="append", default=[], metavar="PATH")
-    options = parser.parse_args(arguments)
-    console = Console()
+    """0 when everything ran and did the same work; 1 when something failed; 2 on bad input.
+    Missing a target is a finding, not a failure."""
+    options = parse(arguments)
+    console = tables.terminal()
     try:
-        contenders = find_contenders(options.python, console)
-        runs: dict[str, dict[str, list[list[float]]]] = {
-            name: {work: [] for work in WORKS} for name in contenders
-        }
-        for work in WORKS:
-            sums = set()
-            for turn in in_turns(list(contenders), options.rounds):
-                size = 2 if options.quick else 100
-                figures, checksum = measure(contenders[turn.name], work, size)
-                runs[turn.name][work].append(figures)
-                sums.add(checksum)
-            if len(sums) != 1:
-                console.print(f"{work}: the contenders did not do the same: {sorted(sums)}")
-                return 1
-    except (RunError, subprocess.CalledProcessError) as error:
-        console.print(str(error))
-        return 1
-    show(runs, console)
-    record.write(RECORD, {"machine": machine.facts(CHECKOUT), "measures": MEASURES, "runs": runs})
-    return 0
+        interpreters = find(options.python, SOURCE_BUILDS, console)
+        contenders = find_contenders(interpreters, console)
+    except (LookupError, OSError, subprocess.CalledProcessError) as fault:
+        print(f"bench/gc_c.py: {fault}", file=sys.stderr)
+        return 2
+    plan = Plan(options.rounds, 2 if options.quick else 100)
+    study = Study(console, options.only)
+    for work in WORKS:
+        if study.wants(work):
+            study.measure(
+                Question("work", "", work, plan.size),
+                {
+                    name: Start([str(contender.program), work, str(plan.size)])
+                    for name, contender in contenders.items()
+                },
+                plan.rounds,
+                read,
+            )
+            console.print(_progress(study.rows, work))
+
+    others = [name for name in contenders if name != LAIR]
+    found = figures(study.rows, others)
+    show(console, study.rows, others, found)
+    versions = {name: contender.version for name, contender in contenders.items()}
+    return study.close("gc_c", options, asdict(plan), interpreters, found, {"contenders": versions})
+
+
+def _progress(rows: Rows, work: str) -> str:
+    """One line on a work that has just been measured."""
+    seconds = rows.median("work", "", work, LAIR, "seconds")
+    return f"  {work:<6} {LAIR} " + ("-" if seconds is None else f"{seconds:.2f} s")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    listed = f"works ({','.join(WORKS)})"
+    reader = common_parser("bench/gc_c.py", __doc__, 5, RECORD, WORKS, listed)
+    return settle(reader, arguments)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from harness.allocators import BASELINE, LAIR
-from harness.record import Figure, Rows
-from harness.stats import geomean, worst
+from harness.record import NOT_MEASURED, Figure, Rows
+from harness.stats import geomean
 from harness.tables import cell, show_figures
 from rich.console import Console
 from rich.table import Table
@@ -19,7 +19,6 @@ _FREED_313 = {"all": 1.0, "most": 0.65}
 _CHURN = 0.6
 
 _FREED_KEYS = {"all": "free_all", "half": "half", "most": "all_but_1pct"}
-_NOT_MEASURED = "not measured in this run"
 
 
 def figures(rows: Rows, roles: dict[str, str], reference: str) -> list[Figure]:
@@ -33,7 +32,7 @@ def figures(rows: Rows, roles: dict[str, str], reference: str) -> list[Figure]:
             continue
         found += _of_interpreter(rows, role, label)
     found.append(
-        _geomean(
+        Figure.mean_of(
             "c_churn_geomean",
             rows.ratios("churn", "", LAIR, BASELINE, "work"),
             _CHURN,
@@ -47,50 +46,34 @@ def _of_interpreter(rows: Rows, role: str, label: str) -> list[Figure]:
     headline = role == "python313"
     times = rows.ratios("python", label, LAIR, BASELINE, "wall")
     found = [
-        _geomean(f"{role}_time_geomean", times, _time_target(role)),
-        _worst(f"{role}_time_worst", times, _WORST_313 if headline else None),
-        _geomean(f"{role}_cpu_geomean", rows.ratios("python", label, LAIR, BASELINE, "cpu")),
+        Figure.mean_of(f"{role}_time_geomean", times, _time_target(role)),
+        Figure.worst_of(f"{role}_time_worst", times, _WORST_313 if headline else None),
+        Figure.mean_of(f"{role}_cpu_geomean", rows.ratios("python", label, LAIR, BASELINE, "cpu")),
     ]
     instructions = rows.ratios("instructions", label, LAIR, BASELINE, "instructions")
     if instructions or headline:
         target = _INSTRUCTIONS_313 if headline else None
-        found.append(_geomean(f"{role}_instructions_geomean", instructions, target))
+        found.append(Figure.mean_of(f"{role}_instructions_geomean", instructions, target))
     peaks = rows.ratios("python", label, LAIR, BASELINE, "peak_rss")
     found += [
-        _geomean(f"{role}_peak_rss_geomean", peaks, _PEAK_313 if headline else None),
-        _worst(f"{role}_peak_rss_worst", peaks),
+        Figure.mean_of(f"{role}_peak_rss_geomean", peaks, _PEAK_313 if headline else None),
+        Figure.worst_of(f"{role}_peak_rss_worst", peaks),
     ]
     for what, key in _FREED_KEYS.items():
         target = _FREED_313.get(what) if headline else None
         for measure, suffix, goal in (("quiet", "", target), ("freed", "_at_once", None)):
             ratio = rows.ratio("residency", label, what, LAIR, BASELINE, measure)
             name = f"{role}_resident_after_{key}{suffix}"
-            found.append(Figure(name, ratio, goal, "" if ratio else _NOT_MEASURED))
+            found.append(Figure(name, ratio, goal, "" if ratio else NOT_MEASURED))
     for measure in ("wall", "peak_rss"):
         ratio = rows.ratio("start", label, "nothing", LAIR, BASELINE, measure)
         name = f"{role}_start_{'time' if measure == 'wall' else measure}"
-        found.append(Figure(name, ratio, None, "an empty program" if ratio else _NOT_MEASURED))
+        found.append(Figure(name, ratio, None, "an empty program" if ratio else NOT_MEASURED))
     return found
 
 
 def _time_target(role: str) -> float:
     return _TIME_313 if role == "python313" else _TIME_ELSEWHERE
-
-
-def _geomean(
-    key: str, ratios: dict[str, float], target: float | None = None, note: str = ""
-) -> Figure:
-    if not ratios:
-        return Figure(key, None, target, _NOT_MEASURED)
-    of = f"{len(ratios)} programs"
-    return Figure(key, geomean(ratios.values()), target, f"{of}; {note}" if note else of)
-
-
-def _worst(key: str, ratios: dict[str, float], target: float | None = None) -> Figure:
-    if not ratios:
-        return Figure(key, None, target, _NOT_MEASURED)
-    name, ratio = worst(ratios)
-    return Figure(key, ratio, target, name)
 
 
 # -- tables --------------------------------------------------------------------------------------

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from statistics import median
 
 from harness.record import Figure, Rows
-from harness.stats import geomean, worst
-from harness.tables import cell, show_figures
+from harness.stats import geomean
+from harness.tables import Beside, Unit, show_figures
 from rich.console import Console
-from rich.table import Table
 
 LAIR = "lair"
 SEGREGATED = "segregated"
 GLIB = "glib"
 MALLOC = "malloc"
-_CPYTHON = "cpython "
+_CPYTHON = "cpython "  # begins the names of contenders on an interpreter
 
 # What a group's rows are compared by.
 MEASURES = {"time": "ns", "bytes": "bytes"}
@@ -29,11 +28,6 @@ _COPIED_SEGREGATED = 0.1
 _APART = "deep-copy"
 
 
-def cpython_name(role: str) -> str:
-    """How the contender on an interpreter is called: cpython 313, cpython pgo."""
-    return _CPYTHON + role.removeprefix("python")
-
-
 def figures(rows: Rows, names: Sequence[str]) -> list[Figure]:
     """All figures. names: of the contenders of this run."""
     found = []
@@ -42,18 +36,20 @@ def figures(rows: Rows, names: Sequence[str]) -> list[Figure]:
             found += _beside_cpython(rows, name)
     if GLIB in names:
         times = _ratios(rows, "time", LAIR, GLIB)
-        found.append(_geomean("glib_time_geomean", times, _TIME_GLIB))
-        found.append(_worst("glib_time_worst", times))
+        found.append(Figure.mean_of("glib_time_geomean", times, _TIME_GLIB))
+        found.append(Figure.worst_of("glib_time_worst", times))
         processor = _ratios(rows, "time", LAIR, GLIB, "processor_ns")
-        found.append(_geomean("glib_processor_geomean", processor))
-        found.append(_geomean("glib_bytes_geomean", _ratios(rows, "bytes", LAIR, GLIB)))
-    found.append(_geomean("malloc_time_geomean", _ratios(rows, "time", LAIR, MALLOC)))
-    found.append(_geomean("malloc_bytes_geomean", _ratios(rows, "bytes", LAIR, MALLOC)))
+        found.append(Figure.mean_of("glib_processor_geomean", processor))
+        found.append(Figure.mean_of("glib_bytes_geomean", _ratios(rows, "bytes", LAIR, GLIB)))
+    found.append(Figure.mean_of("malloc_time_geomean", _ratios(rows, "time", LAIR, MALLOC)))
+    found.append(Figure.mean_of("malloc_bytes_geomean", _ratios(rows, "bytes", LAIR, MALLOC)))
     if SEGREGATED in names:
         times = _ratios(rows, "time", SEGREGATED, LAIR)
-        found.append(_geomean("segregated_time_geomean", times, None, "beside inline counts"))
+        found.append(Figure.mean_of("segregated_time_geomean", times, None, "beside inline counts"))
         weights = _ratios(rows, "bytes", SEGREGATED, LAIR)
-        found.append(_geomean("segregated_bytes_geomean", weights, None, "beside inline counts"))
+        found.append(
+            Figure.mean_of("segregated_bytes_geomean", weights, None, "beside inline counts")
+        )
     return found + _shared_pages(rows)
 
 
@@ -63,11 +59,13 @@ def _beside_cpython(rows: Rows, name: str) -> list[Figure]:
     weights = _ratios(rows, "bytes", LAIR, name)
     above = sum(ratio > _WORST_CPYTHON for ratio in times.values())
     return [
-        _geomean(f"{key}_time_geomean", times, _TIME_CPYTHON, f"{above} above 1"),
-        _worst(f"{key}_time_worst", times, _WORST_CPYTHON),
-        _geomean(f"{key}_processor_geomean", _ratios(rows, "time", LAIR, name, "processor_ns")),
-        _geomean(f"{key}_bytes_geomean", weights, _BYTES_CPYTHON),
-        _worst(f"{key}_bytes_worst", weights),
+        Figure.mean_of(f"{key}_time_geomean", times, _TIME_CPYTHON, f"{above} above 1"),
+        Figure.worst_of(f"{key}_time_worst", times, _WORST_CPYTHON),
+        Figure.mean_of(
+            f"{key}_processor_geomean", _ratios(rows, "time", LAIR, name, "processor_ns")
+        ),
+        Figure.mean_of(f"{key}_bytes_geomean", weights, _BYTES_CPYTHON),
+        Figure.worst_of(f"{key}_bytes_worst", weights),
         Figure(
             f"{key}_deep_copy",
             rows.ratio("time", "", _APART, LAIR, name, "ns"),
@@ -95,22 +93,6 @@ def _ratios(rows: Rows, group: str, ours: str, theirs: str, measure: str = "") -
     return {row: ratio for row, ratio in found.items() if row != _APART}
 
 
-def _geomean(
-    key: str, ratios: dict[str, float], target: float | None = None, note: str = ""
-) -> Figure:
-    if not ratios:
-        return Figure(key, None, target, "not measured in this run")
-    of = f"{len(ratios)} rows"
-    return Figure(key, geomean(ratios.values()), target, f"{of}; {note}" if note else of)
-
-
-def _worst(key: str, ratios: dict[str, float], target: float | None = None) -> Figure:
-    if not ratios:
-        return Figure(key, None, target, "not measured in this run")
-    name, ratio = worst(ratios)
-    return Figure(key, ratio, target, name)
-
-
 # -- tables --------------------------------------------------------------------------------------
 
 
@@ -125,35 +107,14 @@ def progress(rows: Rows, group: str, row: str) -> str:
 
 def show(console: Console, rows: Rows, names: Sequence[str], found: Sequence[Figure]) -> None:
     """Prints the tables, the figures last."""
-    _show_group(console, rows, "time", names, "nanoseconds per operation; lair's ratio")
-    _show_group(console, rows, "bytes", names, "resident bytes per object; lair's ratio")
-    show_figures(console, found)
-
-
-def _show_group(console: Console, rows: Rows, group: str, names: Sequence[str], title: str) -> None:
-    """Lair's medians; for every other contender its own, and Lair's ratio to it."""
-    measure = MEASURES[group]
-    shown = rows.programs(group, "")
-    if not shown:
-        return
     others = [name for name in names if name != LAIR]
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("row", no_wrap=True, min_width=max(map(len, shown)))
-    for name in (LAIR, *(each for other in others for each in (other, "ratio"))):
-        table.add_column(name, justify="right")
-    for row in shown:
-        ours = rows.find(group, "", row, LAIR)
-        cells = [f"{median(ours.values(measure)):.1f}" if ours and ours.runs else "-"]
-        for name in others:
-            theirs = rows.find(group, "", row, name)
-            ratio = rows.ratio(group, "", row, LAIR, name, measure)
-            cells.append(f"{median(theirs.values(measure)):.1f}" if theirs and theirs.runs else "-")
-            cells.append(cell(ratio))
-        table.add_row(row, *cells)
-    means = [_ratios(rows, group, LAIR, name) for name in others]
-    cells = [
-        part for mean in means for part in ("", cell(geomean(mean.values()) if mean else None))
-    ]
-    table.add_row("[bold]geomean[/]", "", *(f"[bold]{part}[/]" if part else "" for part in cells))
-    console.print()
-    console.print(table)
+    for group, title in (
+        ("time", "nanoseconds per operation; lair's ratio"),
+        ("bytes", "resident bytes per object; lair's ratio"),
+    ):
+        measure = MEASURES[group]
+        unit = Unit(measure, digits=1)
+        ratios = {name: _ratios(rows, group, LAIR, name) for name in others}
+        means = {name: geomean(found.values()) if found else None for name, found in ratios.items()}
+        Beside(title, group, "", measure, unit, LAIR, others, True).show(console, rows, means)
+    show_figures(console, found)

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness.allocators import LAIR
-from harness.interpreters import Environment, Interpreter, discover, named
+from harness.interpreters import Environment, Interpreter, find
 from harness.runs import RunError, run_once
 
 SOURCE_BUILDS = ["3.11", "3.13"]
@@ -34,15 +34,13 @@ class Contender:
         return [*python, str(script), *arguments]
 
 
-def find_interpreters(given: list[str]) -> list[Interpreter]:
+def find_interpreters(given: list[str], console: Console) -> list[Interpreter]:
     """Those given, or those found. LookupError when one given is not an ordinary CPython, or
     none is found."""
-    if not given:
-        found = discover(SOURCE_BUILDS)
-        if not found:
-            raise LookupError("found no CPython 3.11 or 3.13; name one with --python")
-        return found
-    return named(given)
+    found = find(given, SOURCE_BUILDS, console)
+    if not found:
+        raise LookupError("found no CPython 3.11 or 3.13; name one with --python")
+    return found
 
 
 def prepare(interpreter: Interpreter, checkout: Path, console: Console) -> Contender:

@@ -5,6 +5,15 @@ import sys
 import tarfile
 from pathlib import Path
 
+from harness import BENCH, BUILD
+
+
+def documents() -> Path:
+    """The texts that docutils turns into HTML: its own documentation. FileNotFoundError or
+    CalledProcessError when they cannot be had."""
+    requirements = BENCH / "requirements.txt"
+    return source_distribution(requirements, "docutils", BUILD / "input") / "docs"
+
 
 def source_distribution(requirements: Path, name: str, folder: Path) -> Path:
     """The unpacked source distribution of the one package that requirements pins, below folder.

@@ -12,6 +12,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+
+from harness import BUILD
+
 _PROBE = """
 import json, os, platform, sys, sysconfig
 get = sysconfig.get_config_var
@@ -63,6 +67,11 @@ class Interpreter:
     def role(self) -> str:
         """The prefix of its figures: pgo for the distribution's build, else python313."""
         return "pgo" if self.distribution else f"python{self.minor.replace('.', '')}"
+
+    @property
+    def embedded(self) -> str:
+        """How tables call a C program with this interpreter inside: cpython 313, cpython pgo."""
+        return f"cpython {self.role.removeprefix('python')}"
 
     def embed(self, source: Path, program: Path) -> None:
         """Compiles source, a C file, into program with this interpreter inside. LookupError when
@@ -133,6 +142,18 @@ def discover(wanted: list[str]) -> list[Interpreter]:
     return chosen + [each for each in found.values() if each.distribution][:1]
 
 
+def find(given: list[str], wanted: list[str], console: Console) -> list[Interpreter]:
+    """Those given, or those discovered; a wanted version that nobody built from source is said.
+    LookupError when one given is not an ordinary CPython."""
+    if given:
+        return named(given)
+    found = discover(wanted)
+    built = {each.minor for each in found if not each.distribution}
+    for version in sorted(set(wanted) - built):
+        console.print(f"not measured: no build of CPython {version} from source was found")
+    return found
+
+
 def named(executables: list[str]) -> list[Interpreter]:
     """Those that the user names. LookupError when one is not an ordinary CPython."""
     interpreters = []
@@ -142,6 +163,22 @@ def named(executables: list[str]) -> list[Interpreter]:
             raise LookupError(f"{executable}: not an ordinary CPython that runs")
         interpreters.append(interpreter)
     return interpreters
+
+
+def embed_each(
+    interpreters: list[Interpreter], source: Path, console: Console
+) -> dict[Interpreter, Path]:
+    """Source, a C file, compiled with each interpreter inside, into build/bench; for one that
+    cannot be embedded the reason is printed. CalledProcessError when it does not compile."""
+    programs = {}
+    for interpreter in interpreters:
+        program = BUILD / f"{source.stem}-{interpreter.label}"
+        try:
+            interpreter.embed(source, program)
+            programs[interpreter] = program
+        except LookupError as reason:
+            console.print(f"not measured: {reason}")
+    return programs
 
 
 def _candidates(wanted: list[str]) -> list[str]:
@@ -190,11 +227,12 @@ class Environment:
         return str(self.folder / "bin" / "lair")
 
     def install(self, requirements: Path) -> None:
-        """Installs pinned packages that a benchmark needs."""
+        """Installs the packages that requirements pins, and nothing else. CalledProcessError when
+        that fails (pip has then said why)."""
         subprocess.run(
             [
                 *(self.python, "-m", "pip", "install", "-q", "--disable-pip-version-check"),
-                *("-r", str(requirements)),
+                *("--no-deps", "-r", str(requirements)),
             ],
             check=True,
         )

@@ -1,15 +1,19 @@
 """What a benchmark leaves behind: rows with their raw runs, figures with targets, a JSON file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 
-from harness.stats import ratio_of_medians, spread
+from harness.stats import geomean, ratio_of_medians, spread, worst
+
+Measures = dict[str, float | int | str]  # of one run
 
 # Measures whose spread is worth telling.
 _TIMES = ("wall", "ns")
+
+NOT_MEASURED = "not measured in this run"
 
 
 @dataclass
@@ -21,11 +25,16 @@ class Row:
     program: str
     allocator: str
     size: int
-    runs: list[dict[str, float | int | str]] = field(default_factory=list)  # raw, in the order made
+    runs: list[Measures] = field(default_factory=list)  # raw, in the order made
 
     def values(self, measure: str) -> list[float]:
         """One measure of all runs that have it."""
         return [float(run[measure]) for run in self.runs if measure in run]
+
+    def median(self, measure: str) -> float | None:
+        """The median of one measure; None when no run has it."""
+        values = self.values(measure)
+        return median(values) if values else None
 
     def as_json(self) -> dict[str, object]:
         numbers = [name for name, value in self.runs[0].items() if not isinstance(value, str)]
@@ -52,6 +61,13 @@ class Rows:
 
     def find(self, group: str, interpreter: str, program: str, allocator: str) -> Row | None:
         return self._rows.get((group, interpreter, program, allocator))
+
+    def median(
+        self, group: str, interpreter: str, program: str, allocator: str, measure: str
+    ) -> float | None:
+        """The median of a row's measure; None when there is no such measurement."""
+        row = self.find(group, interpreter, program, allocator)
+        return None if row is None else row.median(measure)
 
     def programs(self, group: str, interpreter: str) -> list[str]:
         """Names in the order in which they were first run."""
@@ -99,6 +115,25 @@ class Figure:
     value: float | None  # None: not measured; note says why
     target: float | None = None  # at most; None: for information
     note: str = ""
+
+    @staticmethod
+    def mean_of(
+        key: str, ratios: Mapping[str, float], target: float | None = None, note: str = ""
+    ) -> "Figure":
+        """The geometric mean of ratios by row; not measured when there is none."""
+        if not ratios:
+            return Figure(key, None, target, NOT_MEASURED)
+        counted = f"{len(ratios)} rows"
+        note = f"{counted}; {note}" if note else counted
+        return Figure(key, geomean(ratios.values()), target, note)
+
+    @staticmethod
+    def worst_of(key: str, values: Mapping[str, float], target: float | None = None) -> "Figure":
+        """The largest of values by row, with the row's name; not measured when there is none."""
+        if not values:
+            return Figure(key, None, target, NOT_MEASURED)
+        name, value = worst(values)
+        return Figure(key, value, target, name)
 
     @property
     def met(self) -> bool | None:

@@ -34,7 +34,12 @@ with open(report, "w") as file:
 
 
 class RunError(Exception):
-    """A program ended with a non-zero exit code or by a signal. The message says which and why."""
+    """A program ended with a non-zero exit code or by a signal. The message says which and why,
+    reason why alone."""
+
+    def __init__(self, command: Sequence[str], reason: str) -> None:
+        super().__init__(f"{' '.join(command)}: {reason}")
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -83,14 +88,14 @@ def run_once(command: Sequence[str], extra_environment: dict[str, str] | None = 
                 os.killpg(launcher.pid, signal.SIGKILL)
                 launcher.wait()
                 if isinstance(reason, subprocess.TimeoutExpired):
-                    raise RunError(f"{' '.join(command)}: not ready in {TIMEOUT} s") from None
+                    raise RunError(command, f"not ready in {TIMEOUT} s") from None
                 raise
         last = errors.read_text(errors="replace").strip().splitlines()[-1:] or ["(it said nothing)"]
         if launcher.returncode != 0:
-            raise RunError(f"{' '.join(command)}: cannot be started: {last[0]}")
+            raise RunError(command, f"cannot be started: {last[0]}")
         wall, user, system, peak, code = report.read_text().split()
         if code != "0":
             how = f"signal {code[1:]}" if code.startswith("-") else f"exit code {code}"
-            raise RunError(f"{' '.join(command)}: {how}: {last[0]}")
+            raise RunError(command, f"{how}: {last[0]}")
         said = output.read_text().strip()
         return Run(float(wall), float(user), float(system), int(peak) * 1024, said)

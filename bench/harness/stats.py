@@ -1,6 +1,6 @@
 """The few statistics that the benchmarks use."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import exp, fsum, log
 from statistics import median
 
@@ -30,7 +30,7 @@ def spread(runs: Sequence[float]) -> float:
     return (max(runs) - min(runs)) / median(runs)
 
 
-def worst(ratios: dict[str, float]) -> tuple[str, float]:
+def worst(ratios: Mapping[str, float]) -> tuple[str, float]:
     """The name with the largest ratio, and that ratio. ValueError when there is none."""
     name = max(ratios, key=ratios.__getitem__)
     return name, ratios[name]

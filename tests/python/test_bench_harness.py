@@ -1,5 +1,7 @@
-"""The shared part of the benchmarks: statistics, turns, records, counting, running."""
+"""The shared part of the benchmarks: options, statistics, turns, studies, records, counting,
+running."""
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -10,12 +12,60 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
+from harness.arguments import common_parser, names, positive, settle
 from harness.instructions import read_count
 from harness.interpreters import discover, probe
 from harness.record import Figure, Rows, summary, write
 from harness.runs import RunError, clean_environment, run_once
 from harness.stats import geomean, ratio_of_medians, spread, worst
+from harness.study import Question, Start, Study
 from harness.turns import in_turns, takes_part
+from rich.console import Console
+
+
+class TestArguments:
+    @staticmethod
+    def options(*given: str) -> argparse.Namespace:
+        reader = common_parser("bench/x.py", "X.\n\nMore.", 5, Path("x.json"), {"a", "b"}, "rows")
+        return settle(reader, given)
+
+    def test_what_is_not_given_is_filled_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("PYTHONS", raising=False)
+        options = self.options()
+        assert (options.rounds, options.python, options.only) == (5, [], set())
+        assert options.output == Path("x.json")
+        assert self.options("--quick").rounds == 1
+        assert self.options("--quick", "--rounds", "2").rounds == 2
+
+    def test_interpreters_come_from_options_or_the_environment(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PYTHONS", "python3.11 python3.13")
+        assert self.options().python == ["python3.11", "python3.13"]
+        assert self.options("--python", "p", "--python", "q").python == ["p", "q"]
+
+    def test_names(self) -> None:
+        assert self.options("--only", "b,a").only == {"a", "b"}
+        assert names(["a"], none=True)("none") == []
+        assert names(None)("x,y") == ["x", "y"]
+        with pytest.raises(argparse.ArgumentTypeError, match="'c' is none of: a, b"):
+            names({"a", "b"})("a,c")
+
+    @pytest.mark.parametrize("text", ["0", "-1", "1.5", "", "many", "²"])
+    def test_numbers_from_one(self, text: str) -> None:
+        with pytest.raises(argparse.ArgumentTypeError, match="not a number from 1"):
+            positive(text)
+
+    @pytest.mark.parametrize(
+        "given", [["--rounds", "0"], ["--only", "c"], ["--round", "1"], ["more"]]
+    )
+    def test_bad_ones_end_with_a_sentence(
+        self, given: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as ended:
+            self.options(*given)
+        assert ended.value.code == 2
+        assert "bench/x.py: error:" in capsys.readouterr().err
 
 
 class TestStats:
@@ -94,11 +144,82 @@ class TestRecord:
         assert Figure("a", None, 0.95).met is None
         assert Figure("a", 0.9).met is None
 
+    def test_figures_of_several_rows(self) -> None:
+        mean = Figure.mean_of("a", {"x": 0.5, "y": 2.0}, 0.9, "more")
+        assert mean == Figure("a", pytest.approx(1.0), 0.9, "2 rows; more")
+        assert Figure.worst_of("b", {"x": 0.5, "y": 2.0}, 3.0) == Figure("b", 2.0, 3.0, "y")
+        for none in (Figure.mean_of("a", {}, 0.9), Figure.worst_of("a", {}, 0.9)):
+            assert (none.value, none.met, none.note) == (None, None, "not measured in this run")
+
+    def test_medians(self) -> None:
+        rows = self.rows()
+        assert rows.median("python", "3.13.0", "trees", "lair", "wall") == 1.1
+        assert rows.median("python", "3.13.0", "trees", "lair", "cpu") is None
+        assert rows.median("python", "3.13.0", "none", "lair", "wall") is None
+
     def test_the_record_can_be_read_back(self, tmp_path: Path) -> None:
         file = tmp_path / "made" / "heap.json"
         write(file, {"summary": summary([Figure("a", 0.5, 0.6, "note")])})
         expected = {"value": 0.5, "target": 0.6, "met": True, "note": "note"}
         assert json.loads(file.read_text())["summary"]["a"] == expected
+
+
+class TestStudy:
+    @staticmethod
+    def study(**programs: str) -> Study:
+        """What comes of two rounds of these programs, each printing its checksum."""
+        study = Study(Console(quiet=True), set())
+        starts = {name: Start([sys.executable, "-c", code]) for name, code in programs.items()}
+        question = Question("group", "3.13.0", "program", 100)
+        study.measure(question, starts, 2, lambda output: (output, {"said": float(output)}))
+        return study
+
+    def test_every_contender_is_measured_in_every_round(self) -> None:
+        study = self.study(a="print(5)", b="print(5)")
+        assert study.failures == []
+        for name in "ab":
+            row = study.rows.find("group", "3.13.0", "program", name)
+            assert row is not None and row.values("said") == [5.0, 5.0]
+            assert row.values("round") == [0, 1] and min(row.values("peak_rss")) > 1 << 20
+
+    @pytest.mark.parametrize(
+        ("bad", "sentence"),
+        [
+            ("raise SystemExit('no')", "exit code 1: no"),
+            ("print(6)", "checksum 6, but 5 on a"),
+            ("print('six')", "could not convert"),
+        ],
+    )
+    def test_one_that_fails_is_said_once_and_left_out(self, bad: str, sentence: str) -> None:
+        study = self.study(a="print(5)", b=bad, c="print(5)")
+        assert len(study.failures) == 1
+        assert study.failures[0].startswith("3.13.0 group program on b: ")
+        assert sentence in study.failures[0]
+        assert study.rows.find("group", "3.13.0", "program", "b") is None
+        for name in "ac":
+            row = study.rows.find("group", "3.13.0", "program", name)
+            assert row is not None and len(row.runs) == 2
+
+    def test_what_is_wanted(self) -> None:
+        assert Study(Console(quiet=True), set()).wants("group", "program")
+        some = Study(Console(quiet=True), {"program"})
+        assert some.wants("group", "program") and not some.wants("group", "other")
+
+    def test_the_record_and_the_exit_code(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        options = argparse.Namespace(output=tmp_path / "x.json", quick=True)
+        study = self.study(a="print(5)")
+        assert study.close("x", options, {"rounds": 2}, [], [Figure("a", 1.0)], {"more": 1}) == 0
+        written = json.loads(options.output.read_text())
+        assert written["benchmark"] == "x" and written["plan"] == {"rounds": 2}
+        assert written["more"] == 1 and written["quick"] is True and written["failures"] == []
+        assert written["rows"][0]["medians"]["said"] == 5.0
+        assert written["summary"]["a"]["value"] == 1.0
+        study.fail("a sentence")
+        assert study.close("x", options, {}, [], [], {}) == 1
+        assert json.loads(options.output.read_text())["failures"] == ["a sentence"]
+        assert capsys.readouterr().err == "bench/x.py: failed: a sentence\n"
 
 
 class TestCounting:
