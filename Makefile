@@ -17,7 +17,7 @@
 #   make clean         removes build/ and .venv/
 #
 # PYTHON chooses the interpreter (CPython 3.11, 3.12 or 3.13), CC the compiler of C tests;
-# BENCH_OPTIONS goes to bench/heap.py, bench/gc.py and bench/objects.py, CPYTHON_OPTIONS to
+# BENCH_OPTIONS goes to the benchmark (bench/heap.py and so on), CPYTHON_OPTIONS to
 # tests/python/cpython_suite.py.
 
 PYTHON ?= python3
@@ -135,4 +135,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: build tools demo test test-c test-variants test-python test-cpython tour bench-heap \
-    bench-gc-c bench-objects lint sanitize fuzz docs clean
+    bench-gc bench-gc-c bench-objects lint sanitize fuzz docs clean

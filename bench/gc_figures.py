@@ -1,15 +1,30 @@
 """The figures of bench/gc.py: what is asked of the collector, and the tables that show it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.allocators import BASELINE
-from harness.record import Figure, Rows
-from harness.stats import geomean, worst
-from harness.tables import cell, show_figures
+from harness.record import Figure, Row, Rows
+from harness.tables import MILLISECONDS, Beside, Unit, cell, show_figures
 from rich.console import Console
 from rich.table import Table
 
-GROUPS = ("clean", "garbage", "program")
+GROUPS = ("clean", "garbage", "program", "apart", "suite")
+KINDS = ("dicts", "tree", "json")
+PROGRAMS = (
+    "churn_json",
+    "churn_records",
+    "queue",
+    "requests",
+    "lists",
+    "btree",
+    "documents",
+    "old_garbage",
+)
+APART = ("large_clean", "large_final")  # whose garbage comes in pieces larger than a pause allows
+SUITE = ("gc_collect", "gc_traversal", "async_tree")
+
+# The stock collector, switched off: what is left of the longest steps is not the collector's.
+UNCOLLECTED = "no collector"
 
 # Targets: at most, in ratios to the stock collector.
 _CLEAN = 0.15
@@ -18,6 +33,17 @@ _GARBAGE = 0.40
 _CPU = 0.80
 _CPU_WORST = 1.05
 _PEAK = {"auto": 1.05, "incremental": 1.10}
+_APART = {"incremental": {"large_clean": 0.1, "large_final": 1.0}}
+
+# Targets: at most, in milliseconds.
+_LONGEST = {"incremental": 5.0}
+_P999 = {"incremental": 1.5}
+
+# Programs whose pauses have figures of their own: the one with five million containers, and the one
+# of which some garbage comes in pieces of more than 16,000 objects. Targets of pauses are for
+# smaller pieces, so it is in no worst of them.
+_HEAVY = "old_garbage"
+_IN_LARGE_PIECES = "documents"
 
 
 def group_of(garbage: int) -> str:
@@ -25,104 +51,136 @@ def group_of(garbage: int) -> str:
     return "garbage" if garbage else "clean"
 
 
-def figures(rows: Rows, roles: dict[str, str], modes: Sequence[str]) -> list[Figure]:
-    """All figures. roles: "python313", "python311", "pgo" -> label of the interpreter."""
+def figures(
+    rows: Rows, roles: Mapping[str, str], modes: Mapping[str, Sequence[str]]
+) -> list[Figure]:
+    """All figures. roles: "python313", "python311", "pgo" -> label of the interpreter; modes:
+    label -> those that were measured."""
     found = []
     for role, label in roles.items():
-        clean = rows.ratios("clean", label, modes[0], BASELINE, "collect")
-        garbage = rows.ratios("garbage", label, modes[0], BASELINE, "collect")
+        first = modes[label][0]
+        clean = rows.ratios("clean", label, first, BASELINE, "collect")
+        garbage = rows.ratios("garbage", label, first, BASELINE, "collect")
         found += [
-            _geomean(f"{role}_full_clean_geomean", clean, _CLEAN),
-            _worst(f"{role}_full_clean_worst", clean, _CLEAN_WORST),
-            _geomean(f"{role}_full_garbage_geomean", garbage, _GARBAGE),
+            Figure.mean_of(f"{role}_full_clean_geomean", clean, _CLEAN),
+            Figure.worst_of(f"{role}_full_clean_worst", clean, _CLEAN_WORST),
+            Figure.mean_of(f"{role}_full_garbage_geomean", garbage, _GARBAGE),
+            Figure.worst_of(f"{role}_full_garbage_worst", garbage),
         ]
-        for mode in modes:
-            name = f"{role}_{mode}"
-            cpu = rows.ratios("program", label, mode, BASELINE, "cpu")
-            peak = rows.ratios("program", label, mode, BASELINE, "peak_rss")
-            longest = rows.ratios("program", label, mode, BASELINE, "longest")
-            found += [
-                _geomean(f"{name}_longest_step_geomean", longest, None),
-                _geomean(f"{name}_cpu_geomean", cpu, _CPU),
-                _worst(f"{name}_cpu_worst", cpu, _CPU_WORST),
-                _geomean(f"{name}_peak_rss_geomean", peak, _PEAK.get(mode)),
-            ]
+        for mode in modes[label]:
+            found += _of_mode(rows, role, label, mode)
+        found += _steps_of(rows, f"{role}_floor", label, UNCOLLECTED)
     return found
 
 
-def _geomean(key: str, ratios: dict[str, float], target: float | None) -> Figure:
-    if not ratios:
-        return Figure(key, None, target, "not measured in this run")
-    return Figure(key, geomean(ratios.values()), target, f"{len(ratios)} rows")
+def _of_mode(rows: Rows, role: str, label: str, mode: str) -> list[Figure]:
+    """What one mode gives whole programs."""
+    name = f"{role}_{mode}"
+    found = _steps_of(rows, name, label, mode)
+    ratios = {
+        measure: rows.ratios("program", label, mode, BASELINE, measure)
+        for measure in ("longest", "p999", "cpu", "peak_rss")
+    }
+    found += [
+        Figure.mean_of(f"{name}_longest_geomean", ratios["longest"]),
+        Figure.mean_of(f"{name}_p999_geomean", ratios["p999"]),
+        Figure.mean_of(f"{name}_cpu_geomean", ratios["cpu"], _CPU),
+        Figure.worst_of(f"{name}_cpu_worst", ratios["cpu"], _CPU_WORST),
+        Figure.mean_of(f"{name}_peak_rss_geomean", ratios["peak_rss"], _PEAK.get(mode)),
+        Figure.worst_of(f"{name}_peak_rss_worst", ratios["peak_rss"]),
+    ]
+    apart = rows.ratios("apart", label, mode, BASELINE, "longest")
+    for program in APART:
+        target = _APART.get(mode, {}).get(program)
+        ratio = {name: value for name, value in apart.items() if name == program}
+        found.append(Figure.worst_of(f"{name}_{program}_longest", ratio, target))
+    suite = rows.ratios("suite", label, mode, BASELINE, "seconds")
+    return [
+        *found,
+        Figure.mean_of(f"{name}_suite_geomean", suite),
+        Figure.worst_of(f"{name}_suite_worst", suite),
+    ]
 
 
-def _worst(key: str, ratios: dict[str, float], target: float | None) -> Figure:
-    if not ratios:
-        return Figure(key, None, target, "not measured in this run")
-    name, ratio = worst(ratios)
-    return Figure(key, ratio, target, name)
+def _steps_of(rows: Rows, key: str, label: str, name: str) -> list[Figure]:
+    """The longest steps of whole programs under a contender, in milliseconds."""
+    found = []
+    for measure, targets in (("longest", _LONGEST), ("p999", _P999)):
+        medians = {
+            program: rows.median("program", label, program, name, measure)
+            for program in rows.programs("program", label)
+        }
+        taken = {program: 1e3 * each for program, each in medians.items() if each is not None}
+        apart = {each: taken.pop(each) for each in (_IN_LARGE_PIECES,) if each in taken}
+        heavy = {each: taken[each] for each in (_HEAVY,) if each in taken}
+        target = targets.get(name)
+        found += [
+            Figure.worst_of(f"{key}_{measure}_ms", taken, target),
+            Figure.worst_of(f"{key}_{_HEAVY}_{measure}_ms", heavy, target),
+            Figure.worst_of(f"{key}_{_IN_LARGE_PIECES}_{measure}_ms", apart),
+        ]
+    return found
+
+
+# -- tables --------------------------------------------------------------------------------------
 
 
 def show(
     console: Console,
     rows: Rows,
-    roles: dict[str, str],
-    modes: Sequence[str],
+    roles: Mapping[str, str],
+    modes: Mapping[str, Sequence[str]],
     found: Sequence[Figure],
 ) -> None:
-    """Prints a table for each interpreter, and the figures."""
+    """Prints the tables of each interpreter, and the figures."""
     for label in roles.values():
-        _show_full(console, rows, label, modes[0])
-        _show_programs(console, rows, label, modes)
+        for group, title, names, measure in (
+            ("clean", "full collections without garbage", modes[label][:1], "collect"),
+            ("garbage", "full collections with garbage", modes[label][:1], "collect"),
+            ("suite", "pyperformance", modes[label], "seconds"),
+        ):
+            title = f"{label}: {title}, ms"
+            table = Beside(title, group, label, measure, MILLISECONDS, BASELINE, names, False)
+            table.show(console, rows)
+        for mode in modes[label]:
+            _show_programs(console, rows, label, mode)
     show_figures(console, found)
 
 
-def _milliseconds(rows: Rows, group: str, label: str, program: str, name: str, of: str) -> str:
-    row = rows.find(group, label, program, name)
-    values = sorted(row.values(of)) if row else []
-    return f"{values[len(values) // 2] * 1000:.1f}" if values else "-"
-
-
-def _show_full(console: Console, rows: Rows, label: str, mode: str) -> None:
-    for group, title in (("clean", "without garbage"), ("garbage", "with garbage")):
-        programs = rows.programs(group, label)
-        if not programs:
-            continue
-        table = Table(
-            title=f"{label}: full collections {title}, ms", title_justify="left", box=None
-        )
-        for name in ("heap", "stock", "lair", "ratio"):
-            table.add_column(name, justify="left" if name == "heap" else "right")
-        for program in programs:
+def _show_programs(console: Console, rows: Rows, label: str, mode: str) -> None:
+    """What a mode gives whole programs: steps beside those of stock and those without any
+    collection, and the ratios of processor time and peak memory."""
+    title = f"{label}, {mode}: programs; steps: longest and 99.9 % in ms, share above 1.5 ms"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("program")
+    for name in ("steps", UNCOLLECTED, "stock", "above", mode, "above", "cpu", "peak"):
+        table.add_column(name, justify="right")
+    for group in ("program", "apart"):
+        for program in rows.programs(group, label):
+            place = (group, label, program)
             table.add_row(
                 program,
-                _milliseconds(rows, group, label, program, BASELINE, "collect"),
-                _milliseconds(rows, group, label, program, mode, "collect"),
-                cell(rows.ratio(group, label, program, mode, BASELINE, "collect")),
+                Unit("", digits=0).shown(rows.median(*place, BASELINE, "steps")),
+                _steps(rows.find(*place, UNCOLLECTED)),
+                _steps(rows.find(*place, BASELINE)),
+                _above(rows.find(*place, BASELINE)),
+                _steps(rows.find(*place, mode)),
+                _above(rows.find(*place, mode)),
+                cell(rows.ratio(*place, mode, BASELINE, "cpu")),
+                cell(rows.ratio(*place, mode, BASELINE, "peak_rss")),
             )
+    if table.rows:
         console.print()
         console.print(table)
 
 
-def _show_programs(console: Console, rows: Rows, label: str, modes: Sequence[str]) -> None:
-    programs = rows.programs("program", label)
-    if not programs:
-        return
-    table = Table(title=f"{label}: programs", title_justify="left", box=None)
-    table.add_column("program")
-    table.add_column("longest step, ms: stock", justify="right")
-    for mode in modes:
-        for name in (f"{mode}", "99.9 %", "cpu", "peak"):
-            table.add_column(name, justify="right")
-    for program in programs:
-        cells = [_milliseconds(rows, "program", label, program, BASELINE, "longest")]
-        for mode in modes:
-            cells += [
-                _milliseconds(rows, "program", label, program, mode, "longest"),
-                _milliseconds(rows, "program", label, program, mode, "p999"),
-                cell(rows.ratio("program", label, program, mode, BASELINE, "cpu")),
-                cell(rows.ratio("program", label, program, mode, BASELINE, "peak_rss")),
-            ]
-        table.add_row(program, *cells)
-    console.print()
-    console.print(table)
+def _steps(row: Row | None) -> str:
+    """The longest step, and the one that 99.9 % do not exceed."""
+    longest, most = (row.median(each) if row else None for each in ("longest", "p999"))
+    return f"{MILLISECONDS.shown(longest)} {MILLISECONDS.shown(most)}"
+
+
+def _above(row: Row | None) -> str:
+    """The share of long steps."""
+    share = row.median("above") if row else None
+    return "-" if share is None else f"{share:.3%}"

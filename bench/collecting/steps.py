@@ -1,117 +1,94 @@
 """Whole programs, and how long their own small steps take: every pause counts, wherever it comes
 from.
 
-    python steps.py PROGRAM SIZE
+    python steps.py PROGRAM SIZE [off]
 
-SIZE: % of a full run. Prints JSON: the longest step, that which 99.9 % do not exceed, and the
-median, in seconds; and a checksum.
+SIZE: % of a full run; off: without automatic collections, which shows what of the longest steps is
+the program's own or the system's. Prints JSON: the longest step and that which 99.9 % do not
+exceed, in seconds; how many steps there were, and the share of them above LIMIT; and a checksum.
 """
 
 import gc
 import json
-import random
 import sys
-import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable
+from heapq import nlargest
+from time import perf_counter
 
+from btree import btree
+from programs import (
+    churn_json,
+    churn_records,
+    large_clean,
+    large_final,
+    lists,
+    old_garbage,
+    queue,
+    requests,
+)
+from publish import documents
 
-class Record:
-    """An old record: refers to itself through its dict, so that only the collector frees it."""
+LIMIT = 1.5e-3  # seconds; what a program that answers people can spare
 
-    __slots__ = ("fields", "links", "owner")
-
-    def __init__(self, number: int) -> None:
-        self.fields = {"number": number, "record": self}
-        self.links = [self]
-        self.owner: Record | None = None
-
-
-def churn_json(size: int) -> Iterator[int]:
-    """Parses documents, keeps the last thousands, forgets the oldest."""
-    document = json.dumps(
-        [
-            {"id": number, "tags": ["x", "y", str(number)], "at": {"lat": number, "lon": 0.5}}
-            for number in range(20)
-        ]
-    )
-    kept: deque[object] = deque(maxlen=60 * size)
-    for _ in range(300 * size):
-        kept.append(json.loads(document))
-        yield len(kept)
-
-
-def churn_records(size: int) -> Iterator[int]:
-    """Replaces records of a large set, any of them, one at a time."""
-    chosen = random.Random(1)
-    records = [Record(number) for number in range(3_300 * size)]
-    for number in range(6_000 * size):
-        record = Record(number)
-        record.owner = records[chosen.randrange(len(records))]
-        record.owner.owner = None
-        records[chosen.randrange(len(records))] = record
-        yield number
-
-
-def queue(size: int) -> Iterator[int]:
-    """A queue of small cycles at a fixed length."""
-    waiting: deque[object] = deque()
-    for number in range(12_000 * size):
-        record: dict[str, object] = {"number": number}
-        record["back"] = [record]
-        waiting.append(record)
-        if len(waiting) > 1_000 * size:
-            waiting.popleft()
-        yield number
-
-
-def requests(size: int) -> Iterator[int]:
-    """Serves requests from a large cache, as a web application does."""
-    cache = {
-        number: {"body": [number] * 3, "headers": {"n": number}} for number in range(3_000 * size)
-    }
-    sessions: dict[int, object] = {}
-    for number in range(5_000 * size):
-        request = {
-            "path": f"/item/{number % len(cache)}",
-            "headers": {"host": "example.org", "accept": ["text/html", "*/*"]},
-        }
-        context: dict[str, object] = {"request": request, "user": {"id": number % 997}}
-        context["self"] = context
-        page = cache[number % len(cache)]
-        sessions[number % 5_000] = {"context": context, "page": page}
-        yield number
-
-
-PROGRAMS: dict[str, Callable[[int], Iterator[int]]] = {
+PROGRAMS: dict[str, Callable[[int, Callable[[], None]], int]] = {
     "churn_json": churn_json,
     "churn_records": churn_records,
     "queue": queue,
     "requests": requests,
+    "lists": lists,
+    "btree": btree,
+    "documents": documents,
+    "old_garbage": old_garbage,
+    "large_clean": large_clean,
+    "large_final": large_final,
 }
 
 
-def main(program: str, size: int) -> dict[str, object]:
+class Clock:
+    """Notes the time between ticks, from the first one on. What a program starts with is made
+    before that."""
+
+    ROOM = 1 << 20  # steps; so that noting them hardly ever needs memory
+
+    def __init__(self) -> None:
+        self.taken = array("f", [0.0]) * self.ROOM
+        self.steps = 0
+        self.last = 0.0
+
+    def tick(self) -> None:
+        """The end of a step. It is part of the next one, so that there is no time between."""
+        now = perf_counter()
+        if self.last:
+            if self.steps == len(self.taken):
+                self.taken.extend(array("f", [0.0]) * self.ROOM)
+                now = perf_counter()  # one step in a million is not noted
+            else:
+                self.taken[self.steps] = now - self.last
+                self.steps += 1
+        self.last = now
+
+    def measures(self) -> dict[str, float | int]:
+        taken = self.taken[: self.steps]
+        if not taken:
+            raise SystemExit("the program made no step")
+        largest = nlargest(self.steps - self.steps * 999 // 1000, taken)
+        return {
+            "longest": largest[0],
+            "p999": largest[-1],
+            "steps": self.steps,
+            "above": sum(each > LIMIT for each in taken) / self.steps,
+        }
+
+
+def main(program: str, size: int, collecting: bool) -> dict[str, object]:
     gc.collect()
-    steps = []
-    checksum = 0
-    last = None
-    for done in PROGRAMS[program](size):
-        now = time.perf_counter()
-        if last is not None:  # the first step makes what the program starts with
-            steps.append(now - last)
-        checksum += done
-        last = time.perf_counter()
-    steps.sort()
-    return {
-        "checksum": checksum,
-        "measures": {
-            "longest": steps[-1],
-            "p999": steps[len(steps) * 999 // 1000],
-            "median": steps[len(steps) // 2],
-        },
-    }
+    if not collecting:
+        gc.disable()
+    clock = Clock()
+    checksum = PROGRAMS[program](size, clock.tick)
+    return {"checksum": checksum, "measures": clock.measures()}
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), "off" not in sys.argv[3:])))
