@@ -23,10 +23,10 @@
 PYTHON ?= python3
 FUZZ_SECONDS ?= 60
 # Under valgrind everything takes 20 to 50 times as long: what needs minutes there (blocks, arenas,
-# plane, model, oom, stress, fuzz, large objects) has been under ASan and UBSan by then. Not number:
-# it compares with long double, which valgrind shortens to 64 bits. Empty: all tests.
+# plane, model, oom, stress, fuzz, large objects) has been under ASan and UBSan by then. Empty: all
+# tests.
 VALGRIND_TESTS ?= error options os process_map open limit ledger walk hardened purge threads \
-    bytes counter instance iterator lazy list packed tuple object-weak
+    bytes counter instance iterator lazy list number packed tuple object-weak
 CPYTHON_OPTIONS ?= --full
 BENCH_OPTIONS ?=
 export CC
