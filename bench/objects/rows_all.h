@@ -17,6 +17,7 @@ static const row rows[] = {
     {"create-named-tuple", 5 * LARGE, create_named_tuple},
     LIST_ROWS,
     TABLE_ROWS,
+    HOLDING_ROW,
     TEXT_ROWS,
     RECORD_ROWS,
     TREE_ROW,

@@ -138,7 +138,7 @@ static void dict_remove(work *run, bool strs, size_t count)
     run->operations = turns * count;
 }
 
-static void dict_iterate(work *run, bool strs, size_t count)
+static inline void dict_iterate(work *run, bool strs, size_t count, uint64_t (*walk)(object *dict))
 {
     table_keys made = table_keys_new(strs, count, true);
     size_t turns = (run->operations + count - 1) / count;
@@ -146,7 +146,7 @@ static void dict_iterate(work *run, bool strs, size_t count)
     dict_fill(dict, &made);
     time_begin(run);
     for (size_t turn = 0; turn < turns; turn++)
-        run->checksum += dict_walk(dict);
+        run->checksum += walk(dict);
     time_end(run);
     DROP(dict, dict);
     table_keys_drop(&made);
@@ -219,7 +219,7 @@ TABLE_FUNCTIONS(str, true, 1e6, LARGE)
 
 static void dict_iterate_str_1e6(work *run)
 {
-    dict_iterate(run, true, LARGE);
+    dict_iterate(run, true, LARGE, dict_walk);
 }
 
 /* clang-format off */

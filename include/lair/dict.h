@@ -47,6 +47,35 @@ LAIR_API lair_object *lair_dict_get_str(lair_object *dict, const char *key);
 LAIR_API lair_status lair_dict_find(lair_object *dict, lair_object *key, lair_object **value);
 LAIR_API lair_status lair_dict_find_str(lair_object *dict, const char *key, lair_object **value);
 
+/* -- a walk that takes no references --------------------------------------------------------- */
+
+/* Where a walk over the entries of a dict stands. It begins with the dict alone, whose owner keeps
+ * it until the walk is over:
+ *
+ *     lair_dict_walk at = {.dict = dict};
+ *     while (lair_dict_next(&at))
+ *         total += lair_int_value(at.value);
+ *     if (at.status != LAIR_OK) ...
+ *
+ * LAIR_EACH (lair/object.h) holds what it shows, and so writes to each object it passes; this does
+ * not, and has nothing to end when the loop is left early. It is for loops that run no code which
+ * could change the dict or drop its values: destructors, comparisons of the program's own types,
+ * and a collection, which any function may run that makes a container (lair/gc.h). */
+typedef struct lair_dict_walk {
+    lair_object *dict;        /* BORROWED */
+    lair_object *key, *value; /* of the entry: BORROWED; NULL when the walk is over */
+    size_t position;          /* the library's, as is version; 0 before the first step */
+    uint32_t version;
+    lair_status status; /* LAIR_OK while all is well and after a complete walk */
+} lair_dict_walk;
+
+/* Steps to the next entry, in the order of insertion. False at the end, or with at->status set:
+ * LAIR_ERR_CHANGED when keys came or went since the first step, LAIR_ERR_TYPE when it is no dict. A
+ * value may be replaced meanwhile. */
+LAIR_API bool lair_dict_next(lair_dict_walk *at);
+
+/* -- changing -------------------------------------------------------------------------------- */
+
 /* The value of key, which is set to value first if it is missing: BORROWED. */
 LAIR_API lair_object *lair_dict_set_default(lair_object *dict, lair_object *key,
                                             lair_object *value);

@@ -204,6 +204,37 @@ lair_status lair_dict_find_str(lair_object *self, const char *text, lair_object 
     return LAIR_OK;
 }
 
+/* -- going over the entries ------------------------------------------------------------------- */
+
+static __attribute__((noinline, cold)) bool walk_fails(lair_dict_walk *at)
+{
+    at->key = at->value = NULL;
+    at->status =
+        expect(at->dict, LAIR_KIND_DICT) ? table_changed(keyed_of(at->dict)) : lair_error_status();
+    return false;
+}
+
+bool lair_dict_next(lair_dict_walk *at)
+{
+    const struct keyed *self = keyed_of(at->dict);
+    if (unlikely(at->dict == NULL) || unlikely(!is_kind(at->dict, LAIR_KIND_DICT)))
+        return walk_fails(at);
+    size_t position = at->position;
+    if (position == 0)
+        at->version = OBJECT_OWN(self);
+    else if (unlikely(at->version != OBJECT_OWN(self)))
+        return walk_fails(at);
+    const word *entry = table_next(self->table, &position);
+    if (unlikely(entry == NULL)) {
+        at->key = at->value = NULL;
+        return false;
+    }
+    at->position = position + 1;
+    at->key = entry[0].object;
+    at->value = entry[1].object;
+    return true;
+}
+
 /* -- taking out ------------------------------------------------------------------------------ */
 
 /* Takes out the entry at a place; gives its value, a reference of the caller's now. */

@@ -344,6 +344,66 @@ static void test_iterate(lair_heap *heap)
     }
 }
 
+/* A walk that takes no references. */
+static void test_walk(lair_heap *heap)
+{
+    LAIR_SCOPED lair_object *dict = lair_dict_new(heap);
+    lair_dict_walk empty = {.dict = dict};
+    CHECK(!lair_dict_next(&empty) && empty.status == LAIR_OK);
+    for (int64_t i = 0; i < 60; i++)
+        REQUIRE(lair_dict_set_new(dict, lair_int_new(heap, 1000 + i),
+                                  lair_float_new(heap, (double)i)) == LAIR_OK);
+    for (int64_t gone = 1000; gone < 1060; gone += gone < 1010 ? 1 : 7) {
+        LAIR_SCOPED lair_object *key = lair_int_new(heap, gone);
+        CHECK(lair_dict_delete(dict, key) == LAIR_OK);
+    }
+    LAIR_SCOPED lair_object *keys = lair_dict_keys(dict), *values = lair_dict_values(dict);
+    lair_dict_walk at = {.dict = dict};
+    size_t i = 0;
+    for (; lair_dict_next(&at); i++) {
+        CHECK(lair_list_get(keys, i) == at.key && lair_list_get(values, i) == at.value);
+        CHECK(lair_refcount(at.key) == 2 && lair_refcount(at.value) == 2);
+        CHECK(lair_dict_set(dict, at.key, at.value) == LAIR_OK); /* no new key */
+    }
+    CHECK(at.status == LAIR_OK && at.key == NULL && at.value == NULL);
+    CHECK(i == lair_dict_length(dict) && i > 30 && lair_refcount(dict) == 1);
+    CHECK(!lair_dict_next(&at) && at.status == LAIR_OK);
+    lair_decref(lair_list_pop(values, SIZE_MAX)); /* nothing else was held */
+    CHECK(lair_refcount(lair_list_get(values, 0)) == 2);
+}
+
+static void test_walk_refused(lair_heap *heap)
+{
+    LAIR_SCOPED lair_object *dict = dict_of_ints(heap, 50);
+    lair_status (*const changes[])(lair_object *) = {lair_dict_clear, lair_dict_shrink};
+    for (size_t change = 0; change < 4; change++) {
+        LAIR_SCOPED lair_object *copy = lair_copy(dict);
+        lair_dict_walk at = {.dict = copy};
+        CHECK(lair_dict_next(&at));
+        LAIR_SCOPED lair_object *key = lair_incref(at.key);
+        CHECK(lair_dict_delete(copy, key) == LAIR_OK);
+        if (change < 2)
+            CHECK(changes[change](copy) == LAIR_OK);
+        else if (change == 2)
+            CHECK(lair_dict_set(copy, key, key) == LAIR_OK); /* the same length again */
+        CHECK(!lair_dict_next(&at) && at.status == LAIR_ERR_CHANGED);
+        CHECK(strcmp(lair_error_message(), "dict changed size during iteration") == 0);
+        CHECK(at.key == NULL && at.value == NULL);
+    }
+    LAIR_SCOPED lair_object *list = lair_list_new(heap);
+    LAIR_SCOPED lair_object *counter = lair_counter_new(heap);
+    lair_object *const others[] = {list, counter};
+    for (size_t i = 0; i < 2; i++) {
+        lair_dict_walk at = {.dict = others[i]};
+        CHECK(!lair_dict_next(&at) && at.status == LAIR_ERR_TYPE);
+    }
+    lair_dict_walk nothing = {.dict = NULL};
+    CHECK(!lair_dict_next(&nothing) && nothing.status == LAIR_ERR_TYPE); /* the pending one */
+    lair_dict_walk truncated = {.dict = dict};
+    CHECK(lair_dict_next(&truncated) && lair_truncate(dict) == LAIR_OK);
+    CHECK(!lair_dict_next(&truncated) && truncated.status == LAIR_ERR_TYPE);
+}
+
 /* -- text, equality, copies ------------------------------------------------------------------ */
 
 static void test_repr(lair_heap *heap)
@@ -557,6 +617,8 @@ int main(void)
     on_every_heap(test_stack);
     on_every_heap(test_patterns);
     on_every_heap(test_iterate);
+    on_every_heap(test_walk);
+    on_every_heap(test_walk_refused);
     on_every_heap(test_repr);
     on_every_heap(test_equal);
     on_every_heap(test_copies);
