@@ -34,22 +34,36 @@ static inline void *cell_at(const struct array *array, size_t index)
 
 /* -- room ------------------------------------------------------------------------------------ */
 
+/* Should asking for memory run the heap's listener, it finds the array empty; what it puts in is
+ * dropped, and an array that it truncates stays so: LAIR_ERR_CHANGED. */
 static lair_status set_capacity(struct array *array, size_t capacity)
 {
     lair_heap *heap = array->object.type->heap;
+    size_t bytes = bytes_for(0, capacity, cell_bytes[kind_of(array)]), length = array->length;
+    char *contents = array->values;
+    array->values = NULL;
+    size_t capacity_before = array->capacity;
+    array->length = array->capacity = 0;
     if (capacity == 0) {
-        lair_heap_free(heap, array->values);
-        array->values = NULL;
-        array->capacity = 0;
+        lair_heap_free(heap, contents);
         return LAIR_OK;
     }
-    size_t bytes = bytes_for(0, capacity, cell_bytes[kind_of(array)]);
-    char *values = lair_heap_realloc(heap, array->values, bytes);
-    if (values == NULL)
-        return lair_error_status();
+    char *values = lair_heap_realloc(heap, contents, bytes);
+    lair_status status = values != NULL ? LAIR_OK : lair_error_status();
+    if (values == NULL) {
+        values = contents;
+        capacity = capacity_before;
+    }
+    bool truncated = !is_kind(&array->object, LAIR_KIND_ARRAY);
+    if ((truncated || array->values != NULL) && status == LAIR_OK)
+        status = lair_fail(LAIR_ERR_CHANGED, "an array was changed while it grew");
+    lair_heap_free(heap, truncated ? values : array->values);
+    if (truncated)
+        return status;
     array->values = values;
+    array->length = length;
     array->capacity = capacity;
-    return LAIR_OK;
+    return status;
 }
 
 /* Room for length items and an eighth more, so that growing one by one costs a constant each. */

@@ -10,22 +10,42 @@ enum { LIST_FREE_LIST = 80 };
 
 /* -- room ------------------------------------------------------------------------------------ */
 
+lair_status list_put_back(lair_object *self, struct list contents, lair_status status)
+{
+    lair_heap *heap = self->type->heap;
+    struct list other = contents;
+    bool truncated = !is_kind(self, LAIR_KIND_LIST);
+    if (!truncated) {
+        struct list *list = list_of(self);
+        other = *list;
+        list->items = contents.items;
+        list->length = contents.length;
+        list->capacity = contents.capacity;
+    }
+    if ((truncated || other.items != NULL) && status == LAIR_OK)
+        status =
+            lair_fail(LAIR_ERR_CHANGED, "a list was changed by code that one of its functions ran");
+    items_drop(other.items, other.length);
+    lair_heap_free(heap, other.items);
+    return status;
+}
+
+/* Should asking for memory run the heap's listener, it finds the list empty. */
 static lair_status set_capacity(struct list *list, size_t capacity)
 {
     lair_heap *heap = list->object.type->heap;
+    size_t bytes = bytes_for(0, capacity, sizeof(*list->items));
+    struct list contents = list_take_out(list);
     if (capacity == 0) {
-        lair_heap_free(heap, list->items);
-        list->items = NULL;
-        list->capacity = 0;
+        lair_heap_free(heap, contents.items);
         return LAIR_OK;
     }
-    size_t bytes = bytes_for(0, capacity, sizeof(*list->items));
-    lair_object **items = lair_heap_realloc(heap, list->items, bytes);
+    lair_object **items = lair_heap_realloc(heap, contents.items, bytes);
     if (items == NULL)
-        return lair_error_status();
-    list->items = items;
-    list->capacity = capacity;
-    return LAIR_OK;
+        return list_put_back(&list->object, contents, lair_error_status());
+    contents.items = items;
+    contents.capacity = capacity;
+    return list_put_back(&list->object, contents, LAIR_OK);
 }
 
 /* Room for length items and an eighth more, so that growing one by one costs a constant each. */
@@ -72,10 +92,14 @@ static struct list *list_make(struct space *space, size_t capacity)
     list->items = NULL;
     list->length = list->capacity = 0;
     list->weakrefs = NULL;
-    if (capacity != 0 && set_capacity(list, capacity) != LAIR_OK) {
+    if (capacity == 0)
+        return list;
+    list->items = lair_heap_alloc(space->heap, bytes_for(0, capacity, sizeof(*list->items)));
+    if (list->items == NULL) {
         lair_decref(&list->object);
         return NULL;
     }
+    list->capacity = capacity;
     return list;
 }
 
@@ -107,15 +131,21 @@ lair_object *lair_list_steal(lair_heap *heap, lair_object **items, size_t count)
     return &list->object;
 }
 
-/* A list of the row's items, to which it refers. */
-static lair_object *list_of_row(struct space *space, sequence row)
+/* A list of the items from start up to end, which are there; but asking for memory may run the
+ * heap's listener, and that may take some out. */
+static lair_object *list_of_part(lair_object *self, size_t start, size_t end)
 {
-    struct list *list = list_make(space, row.length);
+    struct list *list = list_make(self->type->space, end - start);
     if (list == NULL)
         return NULL;
-    for (size_t i = 0; i < row.length; i++)
-        list->items[i] = lair_incref(row.items[i]);
-    list->length = row.length;
+    sequence row = list_row(self);
+    if (unlikely(row.length < end)) {
+        lair_decref(&list->object);
+        (void)lair_fail(LAIR_ERR_CHANGED, "a list changed while a part of it was copied");
+        return NULL;
+    }
+    for (size_t i = start; i < end; i++)
+        list->items[list->length++] = lair_incref(row.items[i]);
     return &list->object;
 }
 
@@ -283,8 +313,7 @@ lair_status lair_list_remove(lair_object *self, size_t start, size_t end)
         return LAIR_OK;
     }
     /* Another list takes the references over and drops them when this one is in order. */
-    LAIR_SCOPED lair_object *gone =
-        list_of_row(self->type->space, (sequence){list->items + start, end - start});
+    LAIR_SCOPED lair_object *gone = list_of_part(self, start, end);
     if (gone == NULL)
         return lair_error_status();
     for (size_t i = start; i < end; i++)
@@ -326,6 +355,8 @@ lair_status lair_list_extend(lair_object *self, lair_object *iterable)
     if (is_kind(iterable, LAIR_KIND_LIST)) {
         size_t more = list_of(iterable)->length;
         lair_status status = need(list, more);
+        if (status == LAIR_OK && list_of(iterable)->length < more)
+            status = lair_fail(LAIR_ERR_CHANGED, "a list changed while another was extended by it");
         for (size_t i = 0; i < more && status == LAIR_OK; i++)
             list->items[list->length++] = lair_incref(list_of(iterable)->items[i]);
         return status;
@@ -352,9 +383,7 @@ lair_object *lair_list_slice(lair_object *self, size_t start, size_t end)
     if (!expect(self, LAIR_KIND_LIST))
         return NULL;
     slice_clamp(list_of(self)->length, &start, &end);
-    if (start == end) /* the list may have no items to point at */
-        return list_of_row(self->type->space, (sequence){NULL, 0});
-    return list_of_row(self->type->space, (sequence){list_of(self)->items + start, end - start});
+    return list_of_part(self, start, end);
 }
 
 lair_status lair_list_reverse(lair_object *self)
@@ -432,7 +461,7 @@ static lair_step list_copy(lair_walk *walk, lair_frame *frame)
 
 static lair_object *list_shallow_copy(lair_object *self)
 {
-    return list_of_row(self->type->space, list_row(self));
+    return list_of_part(self, 0, list_of(self)->length);
 }
 
 static size_t list_length_slot(lair_object *self)

@@ -267,26 +267,6 @@ static lair_status sort(lair_object **items, size_t count, lair_object **buffer)
     return sorter.status;
 }
 
-/* The items go back into their list. What comparing put there meanwhile is dropped; so are they
- * themselves when it truncated the list. */
-static lair_status put_back(lair_object *self, struct list sorted, lair_status status)
-{
-    lair_heap *heap = self->type->heap;
-    struct list other = sorted;
-    if (is_kind(self, LAIR_KIND_LIST)) {
-        struct list *list = list_of(self);
-        other = *list;
-        list->items = sorted.items;
-        list->length = sorted.length;
-        list->capacity = sorted.capacity;
-    }
-    if (other.items != NULL && status == LAIR_OK)
-        status = lair_fail(LAIR_ERR_CHANGED, "a list changed while it was sorted");
-    items_drop(other.items, other.length);
-    lair_heap_free(heap, other.items);
-    return status;
-}
-
 lair_status lair_list_sort(lair_object *self)
 {
     if (!expect(self, LAIR_KIND_LIST))
@@ -298,17 +278,15 @@ lair_status lair_list_sort(lair_object *self)
         buffer = lair_heap_alloc(self->type->heap, half * sizeof(*buffer));
     if (buffer == NULL)
         return lair_error_status();
-    struct list sorted = *list;
-    if (sorted.length / 2 > half) { /* asking for memory ran the heap's listener */
+    if (list->length / 2 > half) { /* asking for memory ran the heap's listener */
         lair_heap_free(self->type->heap, buffer != at_hand ? buffer : NULL);
         return lair_fail(LAIR_ERR_CHANGED, "a list changed while it was sorted");
     }
-    list->items = NULL;
-    list->length = list->capacity = 0;
+    struct list sorted = list_take_out(list);
     lair_status status = LAIR_OK;
     if (sorted.length >= 2)
         status = sort(sorted.items, sorted.length, buffer);
-    status = put_back(self, sorted, status);
+    status = list_put_back(self, sorted, status);
     if (buffer != at_hand)
         lair_heap_free(self->type->heap, buffer);
     return status;

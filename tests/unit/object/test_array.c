@@ -311,6 +311,62 @@ static void test_no_memory(lair_heap *heap)
     FAIL_AT_EVERY_STEP(heap, make_and_use, NULL);
 }
 
+/* -- a listener that changes the array --------------------------------------------------------- */
+
+static lair_object *grows;
+static lair_status (*change)(lair_object *array);
+
+static bool change_meanwhile(lair_heap *heap, const lair_heap_event *event, void *arg)
+{
+    (void)heap, (void)event;
+    CHECK(change(grows) == LAIR_OK);
+    ++*(unsigned *)arg;
+    return false;
+}
+
+static lair_status empty_it(lair_object *array)
+{
+    CHECK(lair_array_resize(array, 0) == LAIR_OK);
+    return lair_array_shrink(array);
+}
+
+static lair_status append_one(lair_object *array)
+{
+    return lair_array_append_int(array, 1);
+}
+
+/* What grows is out of its reach. */
+static void test_listener(void)
+{
+    enum { LONG = 1 << 20 };
+    static const struct {
+        lair_status (*change)(lair_object *array);
+        lair_status status;
+        size_t length;
+    } cases[] = {{empty_it, LAIR_OK, LONG + 1},
+                 {append_one, LAIR_ERR_CHANGED, LONG},
+                 {lair_truncate, LAIR_ERR_CHANGED, SIZE_MAX}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned told = 0;
+        LAIR_SCOPED_HEAP lair_heap *heap = lair_heap_open(NULL);
+        (void)lair_none(heap);
+        size_t before = ground_blocks(heap);
+        LAIR_SCOPED lair_object *array = lair_array_from_values(heap, LAIR_ARRAY_I32, NULL, LONG);
+        REQUIRE(array != NULL);
+        size_t soft = lair_heap_footprint(heap) + (64 << 10);
+        REQUIRE(lair_heap_set_limit(heap, 1 << 30, soft) == LAIR_OK);
+        grows = array;
+        change = cases[i].change;
+        lair_heap_set_listener(heap, change_meanwhile, &told);
+        CHECK(lair_array_append_int(array, 1) == cases[i].status && told == 1);
+        lair_heap_set_listener(heap, NULL, NULL);
+        CHECK(lair_array_length(array) == cases[i].length);
+        CHECK(lair_heap_check(heap) == LAIR_OK);
+        lair_clear_ref(&array);
+        CHECK(ground_blocks(heap) == before);
+    }
+}
+
 /* -- against a simple model ------------------------------------------------------------------ */
 
 static void test_model(lair_heap *heap)
@@ -373,5 +429,6 @@ int main(void)
     on_every_heap(test_errors);
     on_every_heap(test_no_memory);
     on_every_heap(test_model);
+    test_listener();
     return check_finish("arrays");
 }

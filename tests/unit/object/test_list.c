@@ -286,6 +286,124 @@ static void test_failures(lair_heap *heap)
     CHECK(lair_refcount(tuple) == 1);
 }
 
+/* -- a listener that changes the list ---------------------------------------------------------- */
+
+static struct {
+    lair_object *list;
+    lair_status (*change)(lair_object *list);
+    unsigned told;
+} meanwhile;
+
+static bool change_meanwhile(lair_heap *heap, const lair_heap_event *event, void *arg)
+{
+    (void)heap, (void)event, (void)arg;
+    meanwhile.told++;
+    CHECK(meanwhile.change(meanwhile.list) == LAIR_OK);
+    return false;
+}
+
+static lair_status append_none(lair_object *list)
+{
+    return lair_list_append(list, lair_none(lair_heap_of(list)));
+}
+
+enum { LONG_LIST = 200000 };
+
+/* A list without room to spare, of which one more request for its size tells the listener. */
+static lair_object *list_at_limit(lair_heap *heap, lair_status (*change)(lair_object *))
+{
+    lair_heap_set_listener(heap, NULL, NULL);
+    lair_object *list = lair_list_new(heap), *item = lair_list_new(heap);
+    for (size_t i = 0; i < LONG_LIST; i++)
+        REQUIRE(lair_list_append(list, item) == LAIR_OK);
+    lair_decref(item);
+    REQUIRE(lair_list_shrink(list) == LAIR_OK);
+    (void)lair_heap_trim(heap);
+    size_t soft = lair_heap_footprint(heap) + (64 << 10);
+    REQUIRE(lair_heap_set_limit(heap, 1 << 30, soft) == LAIR_OK);
+    meanwhile.list = list;
+    meanwhile.change = change;
+    meanwhile.told = 0;
+    lair_heap_set_listener(heap, change_meanwhile, NULL);
+    return list;
+}
+
+static lair_status append_to(lair_object *list)
+{
+    return append_none(list);
+}
+
+static lair_status extend_by_itself(lair_object *list)
+{
+    return lair_list_extend(list, list);
+}
+
+static lair_status slice_of(lair_object *list)
+{
+    LAIR_SCOPED lair_object *part = lair_list_slice(list, 10, SIZE_MAX);
+    CHECK(part == NULL || lair_list_length(part) == LONG_LIST - 10);
+    return part != NULL ? LAIR_OK : lair_error_status();
+}
+
+static lair_status copy_of(lair_object *list)
+{
+    LAIR_SCOPED lair_object *copy = lair_copy(list);
+    return copy != NULL ? LAIR_OK : lair_error_status();
+}
+
+static lair_status remove_from(lair_object *list)
+{
+    return lair_list_remove(list, 10, LONG_LIST - 10);
+}
+
+/* What grows is out of the listener's reach; what is copied may be gone. */
+static void test_listener(void)
+{
+    static const struct {
+        lair_status (*run)(lair_object *list);
+        lair_status cleared, appended, truncated; /* how it ends, by what the listener does */
+        size_t length_cleared, length_appended;   /* of the list then */
+    } cases[] = {
+        {append_to, LAIR_OK, LAIR_ERR_CHANGED, LAIR_ERR_CHANGED, LONG_LIST + 1, LONG_LIST},
+        {extend_by_itself, LAIR_OK, LAIR_ERR_CHANGED, LAIR_ERR_CHANGED, 2 * LONG_LIST, LONG_LIST},
+        {slice_of, LAIR_ERR_CHANGED, LAIR_OK, LAIR_ERR_CHANGED, 0, LONG_LIST + 1},
+        {copy_of, LAIR_ERR_CHANGED, LAIR_OK, LAIR_ERR_CHANGED, 0, LONG_LIST + 1},
+        {remove_from, LAIR_ERR_CHANGED, LAIR_OK, LAIR_ERR_CHANGED, 0, 21},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        LAIR_SCOPED_HEAP lair_heap *heap = lair_heap_open(NULL);
+        (void)lair_none(heap);
+        size_t before = ground_blocks(heap);
+        {
+            LAIR_SCOPED lair_object *list = list_at_limit(heap, lair_list_clear);
+            CHECK(cases[i].run(list) == cases[i].cleared && meanwhile.told == 1);
+            CHECK(lair_list_length(list) == cases[i].length_cleared);
+        }
+        {
+            LAIR_SCOPED lair_object *list = list_at_limit(heap, append_none);
+            CHECK(cases[i].run(list) == cases[i].appended && meanwhile.told == 1);
+            CHECK(lair_list_length(list) == cases[i].length_appended);
+        }
+        {
+            LAIR_SCOPED lair_object *list = list_at_limit(heap, lair_truncate);
+            CHECK(cases[i].run(list) == cases[i].truncated && meanwhile.told == 1);
+            CHECK(lair_is_none(list));
+        }
+        lair_heap_set_listener(heap, NULL, NULL);
+        CHECK(ground_blocks(heap) == before && lair_heap_check(heap) == LAIR_OK);
+    }
+}
+
+/* A list that another is extended by is cleared. */
+static void test_listener_extend(void)
+{
+    LAIR_SCOPED_HEAP lair_heap *heap = lair_heap_open(NULL);
+    LAIR_SCOPED lair_object *other = lair_list_new(heap);
+    LAIR_SCOPED lair_object *list = list_at_limit(heap, lair_list_clear);
+    CHECK(lair_list_extend(other, list) == LAIR_ERR_CHANGED && meanwhile.told == 1);
+    CHECK(lair_list_length(other) == 0 && lair_list_length(list) == 0);
+}
+
 int main(void)
 {
     on_every_heap(test_items);
@@ -297,5 +415,7 @@ int main(void)
     on_every_heap(test_iteration);
     on_every_heap(test_destructors);
     on_every_heap(test_failures);
+    test_listener();
+    test_listener_extend();
     return check_finish("lists");
 }
