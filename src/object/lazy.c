@@ -57,18 +57,19 @@ static lair_object *lazy_resolve(struct lazy *lazy)
 {
     lair_heap *heap = lazy->object.type->heap;
     LAIR_SCOPED lair_object *self = lair_incref(&lazy->object);
+    LAIR_SCOPED lair_object *argument = lair_incref(lazy->holds); /* also when make truncates */
     OBJECT_OWN(lazy) = MAKING;
-    LAIR_SCOPED lair_object *value = lazy->make(heap, lazy->holds, lazy->arg);
+    LAIR_SCOPED lair_object *value = lazy->make(heap, argument, lazy->arg);
     if (!expect(self, LAIR_KIND_LAZY)) /* truncated meanwhile */
         return NULL;
     OBJECT_OWN(lazy) = NOT_MADE;
     if (!same_heap(self, value))
         return NULL;
-    lair_object *argument = lazy->holds;
+    lair_decref(lazy->holds); /* the argument, which is held */
     lazy->holds = lair_steal(&value);
     OBJECT_OWN(lazy) = MADE;
-    lair_decref(argument);
-    return lazy->holds;
+    lair_clear_ref(&argument); /* its destructor may do as make may */
+    return expect(self, LAIR_KIND_LAZY) ? lazy->holds : NULL;
 }
 
 lair_object *lair_lazy_get(lair_object *self)

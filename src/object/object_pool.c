@@ -123,6 +123,8 @@ lair_object *lair_object_pool_take(lair_object *object)
     }
     LAIR_SCOPED lair_object *self = lair_incref(object);
     LAIR_SCOPED lair_object *made = pool->spec.make(self->type->heap, pool->spec.arg);
+    if (!expect(self, LAIR_KIND_OBJECT_POOL)) /* truncated meanwhile */
+        return NULL;
     return adopt(pool, made) == LAIR_OK ? lair_steal(&made) : NULL;
 }
 

@@ -224,11 +224,14 @@ static lair_step weakref_repr(lair_writer *writer, lair_walk *walk, lair_frame *
     return status == LAIR_OK ? LAIR_STEP_DONE : LAIR_STEP_FAILED;
 }
 
-/* The hash is the referent's, and stays when that dies: a dead key can be found. */
+/* The hash is the referent's, and stays when that dies: a dead key can be found. One that belongs
+ * to a container, which lair_gc_referents shows, has no room to keep it. */
 static lair_step weakref_hash(lair_walk *walk, lair_frame *frame)
 {
     struct weakref *ref = weakref_of(frame->self);
-    if (OBJECT_OWN(ref) == 0) {
+    bool owned = ref->callback == drop_owned;
+    uint32_t folded = owned ? 0 : OBJECT_OWN(ref);
+    if (folded == 0) {
         LAIR_SCOPED lair_object *referent = lair_incref(ref->referent);
         uint64_t hash;
         if (referent == NULL) {
@@ -238,10 +241,12 @@ static lair_step weakref_hash(lair_walk *walk, lair_frame *frame)
         }
         if (lair_hash(referent, &hash) != LAIR_OK)
             return LAIR_STEP_FAILED;
-        uint32_t folded = (uint32_t)(hash ^ hash >> 32);
-        OBJECT_OWN(ref) = folded != 0 ? folded : 1;
+        folded = (uint32_t)(hash ^ hash >> 32);
+        folded = folded != 0 ? folded : 1;
+        if (!owned)
+            OBJECT_OWN(ref) = folded;
     }
-    walk->hash = OBJECT_OWN(ref);
+    walk->hash = folded;
     return LAIR_STEP_DONE;
 }
 

@@ -47,8 +47,8 @@ struct weakref **weakrefs_move(lair_object *object, const lair_type *type, struc
 
 /* -- containers of weak references ------------------------------------------------------------ */
 
-/* What a container that owns weak references begins with. They are seen by nobody else, and the
- * four bytes of their own are the container's. */
+/* What a container that owns weak references begins with. They are handed out by nobody but
+ * lair_gc_referents, and the four bytes of their own are the container's. */
 struct weak_owner {
     OBJECT_HEAD;
     /* The referent of ref dies: lets go of ref (whose reference the caller takes over), and hands

@@ -1,5 +1,6 @@
 /* test_lazy.c: lazy values: made once, failures, cycles, copies. */
 #include "ground.h"
+#include "node.h"
 
 static struct maker {
     unsigned calls;
@@ -64,6 +65,56 @@ static void test_asks_itself(lair_heap *heap)
     maker = (struct maker){.self = truncated, .truncate = true};
     LAIR_SCOPED lair_object *kept = lair_list_new(heap); /* the argument goes with it */
     CHECK(lair_lazy_get(truncated) == NULL && lair_is_none(truncated));
+}
+
+/* -- an argument that only the lazy value has -------------------------------------------------- */
+
+static lair_object *ended; /* the lazy value that is truncated meanwhile */
+
+static lair_object *truncate_and_use(lair_heap *heap, lair_object *argument, void *arg)
+{
+    (void)heap, (void)arg;
+    CHECK(lair_truncate(ended) == LAIR_OK);
+    CHECK(node_of(argument)->number == 7);
+    return lair_incref(argument);
+}
+
+static void test_truncated_by_make(lair_heap *heap)
+{
+    NODE_TYPE(type, heap, false);
+    LAIR_SCOPED lair_object *argument = node_new(type, 7, NULL);
+    LAIR_SCOPED lair_object *lazy = lair_lazy_new(heap, truncate_and_use, argument, NULL);
+    lair_clear_ref(&argument);
+    ended = lazy;
+    CHECK(lair_lazy_get(lazy) == NULL && lair_is_none(lazy));
+    CHECK_FAILED_WITH(LAIR_ERR_TYPE);
+    CHECK(nodes_alive(type) == 0);
+}
+
+static lair_object *make_list(lair_heap *heap, lair_object *argument, void *arg)
+{
+    (void)argument, (void)arg;
+    return lair_list_new(heap);
+}
+
+static void truncate_ended(struct node *self)
+{
+    CHECK(self->number == 7 && lair_lazy_is_made(ended));
+    CHECK(lair_truncate(ended) == LAIR_OK);
+}
+
+static void test_truncated_by_argument(lair_heap *heap)
+{
+    NODE_TYPE(type, heap, true);
+    LAIR_SCOPED lair_object *argument = node_new(type, 7, NULL);
+    LAIR_SCOPED lair_object *lazy = lair_lazy_new(heap, make_list, argument, NULL);
+    lair_clear_ref(&argument);
+    ended = lazy;
+    node_hooks.finalize = truncate_ended;
+    CHECK(lair_lazy_get(lazy) == NULL && lair_is_none(lazy));
+    CHECK_FAILED_WITH(LAIR_ERR_TYPE);
+    node_hooks.finalize = NULL;
+    CHECK(nodes_alive(type) == 0);
 }
 
 static void test_misuse(lair_heap *heap)
@@ -148,6 +199,8 @@ int main(void)
 {
     on_every_heap(test_made_once);
     on_every_heap(test_asks_itself);
+    on_every_heap(test_truncated_by_make);
+    on_every_heap(test_truncated_by_argument);
     on_every_heap(test_misuse);
     on_every_heap(test_copies);
     on_every_heap(test_no_memory);

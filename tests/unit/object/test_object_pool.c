@@ -16,6 +16,7 @@ static struct {
     bool gives;           /* reset gives the object back itself */
     bool truncates;       /* reset truncates it */
     bool drops_pool;      /* reset drops the pool */
+    bool truncates_pool;  /* make truncates the pool */
     bool takes_and_gives; /* reset goes through the pool with another */
 } hooks;
 
@@ -26,6 +27,8 @@ static lair_object *make(lair_heap *heap, void *arg)
         return lair_list_new(NULL);
     if (hooks.again != NULL)
         return lair_incref(hooks.again);
+    if (hooks.truncates_pool)
+        CHECK(lair_truncate(hooks.pool) == LAIR_OK);
     (void)heap;
     return node_new(hooks.type, ++hooks.made, NULL);
 }
@@ -294,6 +297,52 @@ static void test_reset_acts(lair_heap *heap)
     lair_decref(b);
 }
 
+/* -- what make does -------------------------------------------------------------------------- */
+
+static void test_make_truncates(lair_heap *heap)
+{
+    NODE_TYPE(type, heap, false);
+    LAIR_SCOPED lair_object *pool = pool_new(heap, type, 1);
+    LAIR_SCOPED lair_object *a = lair_object_pool_take(pool);
+    hooks.truncates_pool = true;
+    CHECK(lair_object_pool_take(pool) == NULL && lair_is_none(pool));
+    CHECK_FAILED_WITH(LAIR_ERR_TYPE);
+    CHECK(nodes_alive(type) == 1 && lair_weakref_count(a) == 0);
+}
+
+/* -- its weak references, seen from outside ---------------------------------------------------- */
+
+/* They hash as any do, and the pool goes on. */
+static void test_referents(lair_heap *heap)
+{
+    NODE_TYPE(type, heap, false);
+    LAIR_SCOPED lair_object *pool = pool_new(heap, type, 5);
+    lair_object *a = lair_object_pool_take(pool), *b = lair_object_pool_take(pool);
+    CHECK(lair_object_pool_give(pool, a) == LAIR_OK);
+    {
+        LAIR_SCOPED lair_object *referents = lair_gc_referents(pool);
+        size_t weakrefs = 0;
+        LAIR_EACH(at, referents)
+        {
+            if (!lair_is(at.item, LAIR_KIND_WEAKREF))
+                continue;
+            LAIR_SCOPED lair_object *referent = lair_weakref_get(at.item);
+            uint64_t hash = 0, own = 0;
+            CHECK(lair_hash(at.item, &hash) == LAIR_OK && lair_hash(referent, &own) == LAIR_OK);
+            CHECK(hash == (own != 0 ? own : 1)); /* small numbers fold to themselves */
+            weakrefs++;
+        }
+        CHECK(weakrefs == 2);
+    }
+    CHECK(lair_object_pool_give(pool, b) == LAIR_OK && stats_are(pool, 2, 0, 2, 0, 2, 0));
+    CHECK(lair_object_pool_take(pool) == b && lair_object_pool_take(pool) == a);
+    CHECK(stats_are(pool, 2, 2, 2, 0, 0, 2));
+    lair_decref(a);
+    lair_decref(b);
+}
+
+/* -- memory ---------------------------------------------------------------------------------- */
+
 static bool use_pool(lair_heap *heap, void *arg)
 {
     LAIR_SCOPED lair_object *list = NULL;
@@ -338,6 +387,8 @@ int main(void)
     on_every_heap(test_idle_object_found);
     on_every_heap(test_resurrected);
     on_every_heap(test_reset_acts);
+    on_every_heap(test_make_truncates);
+    on_every_heap(test_referents);
     on_every_heap(test_no_memory);
     return check_finish("object pools");
 }
