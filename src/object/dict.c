@@ -11,7 +11,7 @@
 #include "table_put.h"
 #include "tuple.h"
 
-enum { DICT_FREE_LIST = 80 };
+enum { DICT_FREE_LIST = 1024 };
 
 lair_object *lair_dict_new(lair_heap *heap)
 {

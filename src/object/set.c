@@ -5,7 +5,7 @@
 #include "sequence.h"
 #include "table_put.h"
 
-enum { SET_FREE_LIST = 40 };
+enum { SET_FREE_LIST = 1024 };
 
 /* -- making ---------------------------------------------------------------------------------- */
 
