@@ -9,8 +9,9 @@
  * program's function drops the newest one that it took itself, else the newest that any function of
  * the program took; the library (a list that dies) the newest that the library took, else the
  * newest. So what a container holds is dropped by the container, and a function that forgets its
- * own is found. In reports what containers hold is told apart by asking them (traverse), not by
- * rules.
+ * own is found. The takings of an object are a stack for each function, and one for the library, so
+ * that these rules cost the same however many references there are. In reports what containers hold
+ * is told apart by asking them (traverse), not by rules.
  */
 #include "debug.h"
 
@@ -27,7 +28,7 @@ enum {
     QUARANTINE_MOST = 20000,    /* objects */
     QUARANTINE_BYTES = 4 << 20, /* of their blocks, or ... */
     QUARANTINE_SHARE = 16,      /* ... one in this many of a limited heap's */
-    TAKINGS_AT_HAND = 2,
+    TAKINGS_CHUNK = 1000,       /* takings for which memory is asked at once */
     NAME_ROOM = 40,
     REPR_ROOM = 64,
     SHOWN_MOST = 100, /* objects that a report shows */
@@ -41,13 +42,20 @@ typedef struct place {
     int line;
 } place;
 
+/* A reference that exists. Those of one taker (same_taker) are a stack. */
+typedef struct taking {
+    struct taking *older; /* in its stack */
+    struct taking *other; /* of the top of a stack: that of another taker */
+    place by;
+    uint64_t serial; /* takings are counted as they come */
+} taking;
+
 typedef struct record {
     struct record *next;      /* in its bucket */
     struct record *next_dead; /* in quarantine, oldest first */
     lair_object *object;
-    place *takings; /* oldest first: at_hand, or a block */
-    size_t count, capacity;
-    place at_hand[TAKINGS_AT_HAND];
+    taking *tops;         /* of the stacks, in no order */
+    size_t count;         /* takings */
     uint64_t serial;      /* objects are counted as they are born */
     place released;       /* dead: by whom */
     size_t bytes;         /* dead: of the block */
@@ -57,11 +65,19 @@ typedef struct record {
     const lair_object *holder; /* one of these */
 } record;
 
+/* Memory for takings. */
+typedef struct chunk {
+    struct chunk *next;
+    taking takings[TAKINGS_CHUNK];
+} chunk;
+
 struct debug_ledger {
     struct space *space;
     record **buckets;
     size_t count, capacity; /* capacity is a power of two */
-    uint64_t born;
+    uint64_t born, taken;
+    taking *spare; /* linked through older */
+    chunk *chunks;
     record *oldest, *newest; /* in quarantine */
     size_t quarantined, quarantined_bytes;
     place releasing; /* what the program is about to drop, or dropped last */
@@ -118,20 +134,10 @@ static record *record_add(struct debug_ledger *ledger, lair_object *object)
         ledger_grow(ledger);
     record *new = ledger_memory(1, sizeof(*new));
     record **bucket = bucket_of(ledger, object);
-    *new = (record){.next = *bucket,
-                    .object = object,
-                    .takings = new->at_hand,
-                    .capacity = TAKINGS_AT_HAND,
-                    .serial = ++ledger->born};
+    *new = (record){.next = *bucket, .object = object, .serial = ++ledger->born};
     *bucket = new;
     ledger->count++;
     return new;
-}
-
-static void takings_free(record *of)
-{
-    if (of->takings != of->at_hand)
-        free(of->takings);
 }
 
 static void record_remove(struct debug_ledger *ledger, record *gone)
@@ -141,57 +147,101 @@ static void record_remove(struct debug_ledger *ledger, record *gone)
         link = &(*link)->next;
     *link = gone->next;
     ledger->count--;
-    takings_free(gone);
     free(gone);
 }
 
 /* -- takings --------------------------------------------------------------------------------- */
-
-static void takings_add(record *of, place by)
-{
-    if (of->count == of->capacity) {
-        place *more = ledger_memory(of->capacity * 2, sizeof(place));
-        memcpy(more, of->takings, of->count * sizeof(place));
-        takings_free(of);
-        of->takings = more;
-        of->capacity *= 2;
-    }
-    of->takings[of->count++] = by;
-}
 
 static bool is_inside(place at)
 {
     return at.file == NULL;
 }
 
-static bool same_function(place a, place b)
+static bool same_text(const char *a, const char *b)
 {
-    return !is_inside(a) && !is_inside(b) && strcmp(a.function, b.function) == 0 &&
-           strcmp(a.file, b.file) == 0;
+    return a == b || strcmp(a, b) == 0;
 }
 
-/* The reference that a drop at a place drops, by the rules above; there is one. */
-static size_t takings_match(const record *of, place at)
+/* Whether both are the library, or the same function of the program. */
+static bool same_taker(place a, place b)
 {
-    size_t newest = of->count - 1, match = SIZE_MAX;
-    for (size_t i = of->count; i-- > 0;) {
-        if (same_function(of->takings[i], at))
-            return i;
-        if (match == SIZE_MAX && is_inside(of->takings[i]) == is_inside(at))
-            match = i;
-        if (match != SIZE_MAX && is_inside(at))
-            break;
+    if (is_inside(a) || is_inside(b))
+        return is_inside(a) && is_inside(b);
+    return same_text(a.function, b.function) && same_text(a.file, b.file);
+}
+
+static taking *taking_new(struct debug_ledger *ledger)
+{
+    if (ledger->spare == NULL) {
+        chunk *more = ledger_memory(1, sizeof(*more));
+        more->next = ledger->chunks;
+        ledger->chunks = more;
+        for (size_t i = 0; i < TAKINGS_CHUNK; i++) {
+            more->takings[i].older = ledger->spare;
+            ledger->spare = &more->takings[i];
+        }
     }
-    return match != SIZE_MAX ? match : newest;
+    taking *new = ledger->spare;
+    ledger->spare = new->older;
+    return new;
 }
 
-static void takings_drop(record *of, place at)
+static void taking_free(struct debug_ledger *ledger, taking *gone)
 {
-    if (of->count == 0) /* what a finalizer is lent is not in the books */
-        return;
-    size_t i = takings_match(of, at);
-    memmove(&of->takings[i], &of->takings[i + 1], (of->count - i - 1) * sizeof(place));
+    gone->older = ledger->spare;
+    ledger->spare = gone;
+}
+
+static void takings_push(struct debug_ledger *ledger, record *of, place by)
+{
+    taking **top = &of->tops;
+    while (*top != NULL && !same_taker((*top)->by, by))
+        top = &(*top)->other;
+    taking *new = taking_new(ledger);
+    *new = (taking){.older = *top,
+                    .other = *top != NULL ? (*top)->other : NULL,
+                    .by = by,
+                    .serial = ++ledger->taken};
+    *top = new;
+    of->count++;
+}
+
+static void takings_pop(struct debug_ledger *ledger, record *of, taking **top)
+{
+    taking *gone = *top;
+    *top = gone->other;
+    if (gone->older != NULL) {
+        gone->older->other = gone->other;
+        *top = gone->older;
+    }
+    taking_free(ledger, gone);
     of->count--;
+}
+
+/* The stack from which a drop at a place drops, by the rules above; there is one. */
+static taking **takings_match(record *of, place at)
+{
+    taking **match = &of->tops;
+    for (taking **top = &of->tops; *top != NULL; top = &(*top)->other) {
+        if (same_taker((*top)->by, at))
+            return top;
+        bool newer = is_inside((*match)->by) || (*top)->serial > (*match)->serial;
+        if (newer && !is_inside((*top)->by))
+            match = top;
+    }
+    return match;
+}
+
+static void takings_drop(struct debug_ledger *ledger, record *of, place at)
+{
+    if (of->count != 0) /* what a finalizer is lent is not in the books */
+        takings_pop(ledger, of, takings_match(of, at));
+}
+
+static void takings_clear(struct debug_ledger *ledger, record *of)
+{
+    while (of->count != 0)
+        takings_pop(ledger, of, &of->tops);
 }
 
 /* -- saying where ---------------------------------------------------------------------------- */
@@ -242,7 +292,8 @@ static record *record_alive(const lair_object *object, place at)
 void debug_born(lair_object *object)
 {
     struct debug_ledger *ledger = object->type->space->debug;
-    takings_add(record_add(ledger, object), (place){.function = "the function that made it"});
+    place by = {.function = "the function that made it"};
+    takings_push(ledger, record_add(ledger, object), by);
 }
 
 lair_object *lair_debug_incref(lair_object *object, const char *file, int line,
@@ -253,7 +304,7 @@ lair_object *lair_debug_incref(lair_object *object, const char *file, int line,
     place at = {file, function, line};
     record *of = record_alive(object, at);
     if (!count_is_immortal(object))
-        takings_add(of, at);
+        takings_push(object->type->space->debug, of, at);
     lair_object_up(object);
     return object;
 }
@@ -266,8 +317,8 @@ void lair_debug_decref(lair_object *object, const char *file, int line, const ch
     record *of = record_alive(object, at);
     if (count_is_immortal(object))
         return;
-    takings_drop(of, at);
     struct debug_ledger *ledger = object->type->space->debug;
+    takings_drop(ledger, of, at);
     place outer = ledger->releasing;
     if (!is_inside(at) || outer.function == NULL)
         ledger->releasing = at;
@@ -280,14 +331,15 @@ lair_object *lair_debug_new(lair_object *object, const char *file, int line, con
     if (object == NULL)
         return NULL;
     place at = {file, function, line};
+    struct debug_ledger *ledger = object->type->space->debug;
     record *of = record_alive(object, at);
-    for (size_t i = of->count; i-- > 0;)
-        if (is_inside(of->takings[i])) {
-            /* the newest of all now: what a function drops first */
-            memmove(&of->takings[i], &of->takings[i + 1], (of->count - i - 1) * sizeof(place));
-            of->takings[of->count - 1] = at;
-            break;
-        }
+    taking **newest = &of->tops;
+    while (*newest != NULL && !is_inside((*newest)->by))
+        newest = &(*newest)->other;
+    if (*newest != NULL) {
+        takings_pop(ledger, of, newest);
+        takings_push(ledger, of, at); /* the newest of all now: what a function drops first */
+    }
     return object;
 }
 
@@ -316,7 +368,7 @@ void debug_quarantine(lair_object *object, const lair_type *type)
     struct debug_ledger *ledger = type->space->debug;
     record *dead = record_find(ledger, object);
     dead->released = ledger->releasing;
-    dead->count = 0;
+    takings_clear(ledger, dead);
     dead->bytes = lair_heap_usable_size(type->heap, object);
     (void)snprintf(dead->name, sizeof dead->name, "%s", type->spec.name);
     memset(object, DEAD_BYTE, dead->bytes);
@@ -390,26 +442,46 @@ static void show_repr(lair_object *object, FILE *stream)
     fprintf(stream, "%s%s", text, whole ? "" : "...");
 }
 
+static int newest_first(const void *a, const void *b)
+{
+    uint64_t first = (*(taking *const *)a)->serial, second = (*(taking *const *)b)->serial;
+    return (first < second) - (first > second);
+}
+
+/* All takings of an object, newest first; the caller frees the array. */
+static const taking **takings_list(const record *of)
+{
+    const taking **list = ledger_memory(of->count + 1, sizeof(taking *));
+    size_t count = 0;
+    for (const taking *top = of->tops; top != NULL; top = top->other)
+        for (const taking *each = top; each != NULL; each = each->older)
+            list[count++] = each;
+    qsort(list, count, sizeof(taking *), newest_first);
+    return list;
+}
+
 static void show_takings(const record *of, uint32_t outstanding, FILE *stream)
 {
     char text[PLACE_ROOM];
     size_t shown = 0, outside = 0;
+    const taking **takings = takings_list(of);
     for (size_t i = 0; i < of->count; i++)
-        outside += !is_inside(of->takings[i]);
+        outside += !is_inside(takings[i]->by);
     if (outside > outstanding) /* containers were given some of these */
         fprintf(stream, "    %" PRIu32 " of these %zu:\n", outstanding, outside);
-    for (size_t i = of->count; i-- > 0 && shown < PLACES_MOST;)
-        if (!is_inside(of->takings[i])) {
-            fprintf(stream, "    taken at %s\n", place_text(of->takings[i], text, sizeof text));
+    for (size_t i = 0; i < of->count && shown < PLACES_MOST; i++)
+        if (!is_inside(takings[i]->by)) {
+            fprintf(stream, "    taken at %s\n", place_text(takings[i]->by, text, sizeof text));
             shown++;
         }
     if (outside > shown)
         fprintf(stream, "    and at %zu more places\n", outside - shown);
-    for (size_t i = of->count; i-- > 0 && outside < outstanding;)
-        if (is_inside(of->takings[i])) {
-            fprintf(stream, "    taken by %s\n", place_text(of->takings[i], text, sizeof text));
+    for (size_t i = 0; i < of->count && outside < outstanding; i++)
+        if (is_inside(takings[i]->by)) {
+            fprintf(stream, "    taken by %s\n", place_text(takings[i]->by, text, sizeof text));
             outside++;
         }
+    free(takings);
 }
 
 static void show_leak(const record *of, FILE *stream)
@@ -485,6 +557,11 @@ void debug_close(struct space *space, bool tell)
     for (size_t i = 0; i < ledger->capacity; i++)
         while (ledger->buckets[i] != NULL)
             record_remove(ledger, ledger->buckets[i]);
+    while (ledger->chunks != NULL) {
+        chunk *gone = ledger->chunks;
+        ledger->chunks = gone->next;
+        free(gone);
+    }
     free(ledger->buckets);
     free(ledger);
     space->debug = NULL;

@@ -153,6 +153,44 @@ static void test_matching(void)
     CHECK(says(result.output, "in make_list"));
 }
 
+/* An object with very many references, taken by few functions: each drop finds its taking at once.
+ * The newest go first, whoever drops them. */
+static lair_object *wrap(lair_heap *heap, lair_object *shared)
+{
+    return LAIR_LIST(heap, lair_incref(shared));
+}
+
+static int many_references(void *arg)
+{
+    enum { MANY = 300000 };
+    (void)arg;
+    lair_heap *heap = heap_new();
+    lair_object *shared = lair_float_new(heap, 8.5);
+    (void)keep(shared);
+    lair_object *all = lair_list_new(heap), *same = lair_list_new(heap);
+    for (int i = 0; i < MANY; i++) {
+        CHECK(lair_list_append_new(all, wrap(heap, shared)) == LAIR_OK);
+        CHECK(lair_list_append(same, shared) == LAIR_OK);
+        drop_own(shared);
+    }
+    CHECK(lair_refcount(shared) == 2 + 2 * MANY);
+    lair_decref(all);
+    lair_decref(same);
+    lair_heap_close(heap);
+    return 0;
+}
+
+static void test_many(void)
+{
+    child_result result = child_run(many_references, NULL);
+    CHECK_CHILD_PASSED(result);
+    CHECK(says(result.output, "lair: 1 object of heap"));
+    const char *said = strstr(result.output, "8.5: 2 references\n    taken at ");
+    CHECK(said != NULL && strstr(said, ", in keep\n    taken at ") != NULL);
+    CHECK(said != NULL && strstr(said, ", in many_references\n") != NULL);
+    CHECK(strstr(result.output, "in wrap") == NULL && strstr(result.output, "drop_own") == NULL);
+}
+
 static int leak_cycle(void *arg)
 {
     (void)arg;
@@ -368,6 +406,7 @@ int main(void)
     test_leaks();
     test_no_leaks();
     test_matching();
+    test_many();
     test_cycle();
     test_use_after_release();
     test_item();
