@@ -65,6 +65,15 @@ void tour_differs(tour_run *run, const char *format, ...)
     va_end(args);
 }
 
+bool tour_keeps_dead(tour_run *run)
+{
+    if (LAIR_DEBUG_REFERENCES) {
+        tour_differs(run, "this build of the library keeps dead objects aside for a while, to find "
+                          "uses of them; in any other they make room at once");
+    }
+    return LAIR_DEBUG_REFERENCES;
+}
+
 void tour_missing(tour_run *run, const char *format, ...)
 {
     va_list args;

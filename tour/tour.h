@@ -46,6 +46,11 @@ bool tour_expect(tour_run *run, bool holds, const char *format, ...)
 /* Why the claim does not describe Lair as it is today. */
 void tour_differs(tour_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether the library keeps dead objects aside for a while, as a build with a ledger of references
+ * does to find uses of them: a claim that their memory is used again differs there, and it is said
+ * why. */
+bool tour_keeps_dead(tour_run *run);
+
 /* What the library says when asked for something it cannot do yet. */
 void tour_missing(tour_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

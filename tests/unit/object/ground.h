@@ -14,6 +14,9 @@
 #include "forcing.h"
 #include "variants.h"
 
+/* Levels of a structure that is deep. A ledger of references takes some 200 bytes for each. */
+enum { DEEP_LEVELS = LAIR_DEBUG_REFERENCES ? 200 * 1000 : 10 * 1000 * 1000 };
+
 /* Live blocks, those that are kept for reuse only not counted. */
 static inline size_t ground_blocks(lair_heap *heap)
 {

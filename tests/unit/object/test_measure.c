@@ -218,12 +218,11 @@ static void test_listener(void)
 /* Ten million levels. */
 static void test_deep(void)
 {
-    enum { LEVELS = 10 * 1000 * 1000 };
     LAIR_SCOPED_HEAP lair_heap *heap = lair_heap_open(NULL);
     LAIR_SCOPED lair_object *deep = lair_tuple_new(heap, NULL, 0);
-    for (int i = 0; i < LEVELS; i++)
+    for (int i = 0; i < DEEP_LEVELS; i++)
         deep = lair_tuple_steal(heap, &deep, 1);
-    CHECK(lair_total_size(deep) == LEVELS * lair_sizeof(deep));
+    CHECK(lair_total_size(deep) == DEEP_LEVELS * lair_sizeof(deep));
 }
 
 int main(void)

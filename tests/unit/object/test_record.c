@@ -337,16 +337,15 @@ static void test_copy(lair_heap *heap)
 /* A chain of ten million is made, copied, compared, printed, measured and freed. */
 static void test_deep(void)
 {
-    enum { LEVELS = 10 * 1000 * 1000 };
     LAIR_SCOPED_HEAP lair_heap *heap = lair_heap_open(NULL);
     const char *const fields[] = {"next"};
     lair_type *type = lair_record_type(heap, "link", fields, 1, LAIR_RECORD_EQUAL);
     REQUIRE(type != NULL);
     lair_object *chain = lair_incref(lair_none(heap));
-    for (int i = 0; i < LEVELS; i++)
+    for (int i = 0; i < DEEP_LEVELS; i++)
         chain = lair_record_steal(type, &chain);
     REQUIRE(chain != NULL);
-    CHECK(lair_total_size(chain) == LEVELS * lair_sizeof(chain));
+    CHECK(lair_total_size(chain) == DEEP_LEVELS * lair_sizeof(chain));
     lair_object *copy = lair_deep_copy(chain);
     CHECK(copy != NULL && equal(chain, copy));
     lair_decref(copy);
@@ -357,7 +356,7 @@ static void test_deep(void)
     lair_decref(chain);
     lair_type_stats stats;
     lair_type_get_stats(type, &stats);
-    CHECK(stats.instances == 0 && stats.created == 2 * LEVELS);
+    CHECK(stats.instances == 0 && stats.created == 2 * DEEP_LEVELS);
 }
 
 /* -- what fails ------------------------------------------------------------------------------ */

@@ -432,11 +432,10 @@ static void test_no_memory(lair_heap *heap)
 
 static void test_deep(void)
 {
-    enum { LEVELS = 10 * 1000 * 1000 };
     LAIR_SCOPED_HEAP lair_heap *heap = lair_heap_open(NULL);
     LAIR_SCOPED lair_object *deep = lair_list_new(heap);
     size_t before = ground_blocks(heap);
-    for (int i = 0; i < LEVELS; i++)
+    for (int i = 0; i < DEEP_LEVELS; i++)
         deep = lair_list_steal(heap, &deep, 1);
     CHECK(lair_truncate(deep) == LAIR_OK);
     CHECK(ground_blocks(heap) == before);
