@@ -67,6 +67,9 @@ struct region *region_add(lair_heap *heap, zone_kind kind, size_t pages);
 /* Locked. Commits address space up to `pages` pages and the side arrays with it. */
 bool region_commit(struct region *region, size_t pages);
 
+/* Whether huge pages may be asked for in an arena of the region. */
+bool region_may_be_huge(const struct region *region, size_t arena);
+
 /* Locked. Returns the address space of a region outside the reserved range whose pages are all
  * free and clean. */
 void region_remove(struct region *region);

@@ -93,7 +93,7 @@ static size_t region_purge(struct region *region, bool whole, size_t most)
         bool all_free;
         if (arena_dirty(region, arena, &all_free) == 0 || (whole && !all_free))
             continue;
-        arena_huge(region, arena, all_free);
+        arena_huge(region, arena, all_free && region_may_be_huge(region, arena));
         bytes += arena_purge(region, arena, most - bytes);
     }
     return bytes;

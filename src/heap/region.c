@@ -14,7 +14,7 @@ enum {
     RADIX_ROOT_BITS = 14, /* 48 bits of address less those of an arena and of a leaf */
     SIDE_STEP = 8,        /* arenas by which side arrays are committed */
     ADDRESS_DEFAULT_GIB = 192,
-    HUGE_THRESHOLD = 16 << 20,
+    HUGE_FROM = 16, /* arenas of a zone that come before those with huge pages */
 };
 
 /* -- side arrays ----------------------------------------------------------------------------- */
@@ -201,17 +201,23 @@ bool region_commit_plane(struct region *region, unsigned index)
     return true;
 }
 
-/* Asks for huge pages in newly committed arenas once the heap is large enough for them to pay. */
+/* Touching one byte brings all of a huge page, so they come where one is a small part of what the
+ * zone has, and the rest of the last one no great addition to a peak. */
+bool region_may_be_huge(const struct region *region, size_t arena)
+{
+    const lair_heap *heap = region->heap;
+    return heap->options.huge_pages == LAIR_ON &&
+           (region->primary ? arena : heap->zones[region->kind].arenas) >= HUGE_FROM;
+}
+
+/* Asks for huge pages in newly committed arenas, if they are late enough. */
 static void advise_huge(struct region *region, size_t from, size_t to)
 {
-    lair_heap *heap = region->heap;
-    if (heap->options.huge_pages == LAIR_OFF)
+    while (from < to && !region_may_be_huge(region, from))
+        from++;
+    if (from == to)
         return;
-    if (!heap->huge_on && atomic_load_explicit(&heap->footprint, memory_order_relaxed) -
-                                  (size_t)atomic_load(&heap->charged) <
-                              HUGE_THRESHOLD)
-        return;
-    heap->huge_on = true;
+    region->heap->huge_on = true;
     os_advise_huge(region->base + from * ARENA_BYTES, (to - from) * ARENA_BYTES, true);
     for (size_t arena = from; arena < to; arena++)
         region->huge[arena / 64] |= (uint64_t)1 << (arena % 64);
@@ -233,6 +239,7 @@ bool region_commit(struct region *region, size_t pages)
     if (!os_commit(region->base + from * ARENA_BYTES, (to - from) * ARENA_BYTES))
         return false;
     advise_huge(region, from, to);
+    region->heap->zones[region->kind].arenas += to - from;
     region->committed = to * arena_pages(region);
     return true;
 }
@@ -336,6 +343,7 @@ void region_remove(struct region *region)
     lair_heap *heap = region->heap;
     lair_assert(!region->primary, "region %p is primary", (void *)region);
     region_unlist(region);
+    heap->zones[region->kind].arenas -= region->committed / arena_pages(region);
     (void)radix_set(heap, region, NULL);
     meta_count(heap, -(ptrdiff_t)side_counted(region));
     region_unmap(region);

@@ -143,8 +143,9 @@ struct zone {
     struct region *regions;
     struct region *open;
     unsigned page_shift;
-    size_t dirty; /* bytes of dirty pages; under the lock */
-    size_t low;   /* the least `dirty` since the last decay step; under the lock */
+    size_t arenas; /* committed; under the lock */
+    size_t dirty;  /* bytes of dirty pages; under the lock */
+    size_t low;    /* the least `dirty` since the last decay step; under the lock */
 };
 
 struct plane {
@@ -255,7 +256,7 @@ struct lair_heap {
     struct span *span_bins[2][SPAN_BINS]; /* free spans: [0] dirty, [1] clean */
     uint64_t span_bin_map[2][SPAN_BINS / 64];
     size_t span_live_pages, spans_live;
-    bool huge_on;   /* past the threshold: new arenas ask for huge pages */
+    bool huge_on;   /* an arena asked for huge pages */
     bool by_helper; /* the helper is at work: regions must stay where they are */
     uint64_t pools_acquired, pools_released, spans_acquired, spans_released, spans_moved;
     uint64_t purges, purged_bytes, purge_ns;
