@@ -357,7 +357,7 @@ static bool frames_fit(void)
     return fits;
 }
 
-/* Objects of every kind that gc_host.h scans itself. */
+/* Objects of every kind that gc_host.h scans itself, some longer than GC_PART. */
 static const char samples_source[] = "class Plain: pass\n"
                                      "class Slots: __slots__ = ('a', 'b', '__weakref__')\n"
                                      "class Both(Slots): pass\n"
@@ -371,7 +371,7 @@ static const char samples_source[] = "class Plain: pass\n"
                                      "    Plain(), fill(Plain()), fill(Plain(), b=2),\n"
                                      "    fill(Plain()).__dict__, Slots(), fill(Slots()), Both(),\n"
                                      "    fill(Both()), fill(Both(), c=3), Derived('ab'),\n"
-                                     "    list(range(1000)), dict.fromkeys(range(1000), 1)]\n";
+                                     "    [*range(-5, 257)] * 2, dict.fromkeys(range(-5, 257), 1)]\n";
 
 /* Whether their contents are read as their own traversal reads them. */
 static bool objects_fit(void)
