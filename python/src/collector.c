@@ -99,6 +99,11 @@ static void forget(void)
     full_forget();
 }
 
+void collector_vacated(char *base, size_t bytes)
+{
+    full_vacated(base, bytes);
+}
+
 void collector_lists_moved(void)
 {
     forget();
@@ -603,6 +608,12 @@ void collector_tune(int quantum, uint64_t slice_ns, size_t smallest)
 
 void collector_settle(void)
 {
+}
+
+void collector_vacated(char *base, size_t bytes)
+{
+    (void)base;
+    (void)bytes;
 }
 
 #endif

@@ -73,6 +73,11 @@ void full_forget(void)
     kept.hidden = 0;
 }
 
+void full_vacated(char *base, size_t bytes)
+{
+    address_set_vacate(&gc.set, (uintptr_t)base, (uintptr_t)base + bytes);
+}
+
 size_t full_bytes(void)
 {
     return gc.set.bytes;

@@ -26,6 +26,9 @@ bool full_reads_rightly(PyObject *samples);
 /* Gives all memory back. full_collect works as before afterwards. */
 void full_forget(void);
 
+/* No object lies in these bytes any more. */
+void full_vacated(char *base, size_t bytes);
+
 /* Remembers that the objects on list have come to the oldest generation. */
 void full_add(const PyGC_Head *list);
 

@@ -295,6 +295,7 @@ void hooks_attach(lair_heap *heap)
     bool first_time = host.heap == NULL;
     if (first_time) {
         host.heap = heap;
+        heap->vacated = collector_vacated;
         for (host_domain domain = 0; domain < DOMAIN_COUNT; domain++)
             PyMem_GetAllocator(domain_name[domain], &host.previous[domain]);
     }

@@ -108,6 +108,9 @@ lair_gctype collector_mode(void);
 /* Puts back what a collection whose end was lost has set aside. May always be called. */
 void collector_settle(void);
 
+/* For lair_heap's `vacated`: what is known of objects that lay there can go. */
+void collector_vacated(char *base, size_t bytes);
+
 /* Counts and pauses of all collections so far: a dict, or NULL with an exception set. */
 PyObject *collector_stats(void);
 

@@ -95,8 +95,8 @@ static size_t whiten_region(struct address_region *region)
 {
     size_t count = 0;
     for (size_t i = 0; i < REGION_WORDS; i++) {
-        region->white[i] = region->tracked[i];
         if (region->tracked[i] != 0) {
+            region->white[i] = region->tracked[i];
             region->summary[i / 64] |= (uint64_t)1 << (i % 64);
             count += popcount64(region->tracked[i]);
         }
@@ -130,6 +130,17 @@ void address_set_drop_white(struct address_set *set)
     for (struct address_region *region = set->active; region; region = region->next_active)
         for (size_t word = 0; address_region_next_word(region, &word); word++)
             region->tracked[word] &= ~region->white[word];
+}
+
+void address_set_vacate(struct address_set *set, uintptr_t from, uintptr_t to)
+{
+    unsigned shift = REGION_SHIFT + set->shift;
+    for (size_t number = from >> shift; number < to >> shift; number++) {
+        struct address_region *region = address_region_of(set, set->shift, number << shift);
+        size_t bytes = round_down(sizeof(region->tracked), os_page_size());
+        if (region != NULL && bytes != 0)
+            (void)os_purge(region->tracked, bytes);
+    }
 }
 
 /* The memory of white and rank, less what they share with others. */

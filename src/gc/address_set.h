@@ -33,11 +33,11 @@ struct address_region {
     uint64_t white[REGION_WORDS]; /* zero where summary is, and everywhere between collections */
     uint32_t rank[REGION_WORDS];  /* white objects in the words before, over all active regions */
     uint64_t summary[REGION_WORDS / 64];
-    uint64_t young[REGION_WORDS];       /* the host's own */
     size_t number;                      /* the region's addresses, shifted right */
     struct address_region *next;        /* in the order of addresses */
     struct address_region *next_active; /* in the order of the first white bit */
     bool active;
+    uint64_t young[REGION_WORDS]; /* the host's own; last, as not every host uses it */
 };
 
 struct address_set {
@@ -67,6 +67,9 @@ size_t address_set_rank(struct address_set *set);
 
 /* Removes from tracked what is white. */
 void address_set_drop_white(struct address_set *set);
+
+/* No object lies in [from, to) any more: memory for what is tracked there goes back. */
+void address_set_vacate(struct address_set *set, uintptr_t from, uintptr_t to);
 
 /* Nothing is white any more. Takes memory that only collections need back where it is much. */
 void address_set_rest(struct address_set *set);

@@ -84,6 +84,20 @@ static size_t arena_dirty(const struct region *region, size_t arena, bool *all_f
     return dirty;
 }
 
+/* No page of the arena is in use: what is kept beside it goes too. A free page's pool has nothing to
+ * say that zero does not. It stays in the books, as it may come back without asking. */
+static void arena_vacate(struct region *region, size_t arena)
+{
+    lair_heap *heap = region->heap;
+    size_t bytes = (ARENA_BYTES >> region->page_shift) * sizeof(struct pool);
+    size_t from = round_up(arena * bytes, heap->system_page);
+    size_t to = round_down((arena + 1) * bytes, heap->system_page);
+    if (from < to)
+        (void)os_purge((char *)region->pools + from, to - from);
+    if (heap->vacated != NULL && !heap->by_helper)
+        heap->vacated(region->base + arena * ARENA_BYTES, ARENA_BYTES);
+}
+
 /* One pass over a region from its top: whole arenas only, or whatever is dirty. */
 static size_t region_purge(struct region *region, bool whole, size_t most)
 {
@@ -95,6 +109,8 @@ static size_t region_purge(struct region *region, bool whole, size_t most)
             continue;
         arena_huge(region, arena, all_free && region_may_be_huge(region, arena));
         bytes += arena_purge(region, arena, most - bytes);
+        if (all_free)
+            arena_vacate(region, arena);
     }
     return bytes;
 }
