@@ -230,11 +230,7 @@ size_t lair_heap_trim(lair_heap *heap)
     remote_drain(heap);
     if (heap->client != NULL)
         heap->client->trim(heap->client_arg);
-    pools_flush(heap);
-    /* A current pool without a live block is as good as a free page. */
-    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++)
-        pool_drop_current(heap, size_class);
-    pools_hollow(heap);
+    pools_trim(heap, ZONE_SMALL);
     pthread_mutex_lock(&heap->lock);
     (void)purge_all(heap);
     pthread_mutex_unlock(&heap->lock);

@@ -122,14 +122,11 @@ void front_cache_on(lair_heap *heap, unsigned reason);
 /* Opens or closes the bins to the fast path's frees, which planes must see. */
 void front_cache_update(lair_heap *heap);
 
-/* Gives all blocks of the bins back to their pools. */
-void pools_flush(lair_heap *heap);
+/* Gives the blocks of the bins back to their pools, from a zone's classes on. */
+void pools_flush(lair_heap *heap, zone_kind from);
 
-/* The current pool of the class, if it holds no live block, gives its page back. */
-void pool_drop_current(lair_heap *heap, unsigned size_class);
-
-/* Purges the system pages inside pools that hold no live block. Bins are empty. */
-void pools_hollow(lair_heap *heap);
+/* All free memory in pools becomes hollow, or dirty pages, from a zone's pools on. */
+void pools_trim(lair_heap *heap, zone_kind from);
 
 static inline uint32_t block_index(const size_class_info *info, size_t offset)
 {

@@ -67,13 +67,15 @@ static size_t step_above(size_t footprint)
 }
 
 /* Growth by bytes may make a new peak: what is dirty goes first, so that the peak is what was
- * needed. Each time, the mark rises, so that a program at its peak is not purged at every turn. */
+ * needed, and so does what is free in medium pools: there a few blocks make a whole pool's memory
+ * stay. Each time, the mark rises, so that a program at its peak is not purged at every turn. */
 static void peak_purge(lair_heap *heap, size_t bytes)
 {
     size_t footprint = footprint_now(heap) + bytes;
     if (footprint <= heap->peak_purge_next || heap->options.decay_ms == LAIR_DECAY_NEVER)
         return;
     heap->peak_purge_next = step_above(footprint);
+    pools_trim(heap, ZONE_MEDIUM);
     pthread_mutex_lock(&heap->lock);
     if (dirty_bytes(heap) > PEAK_PURGE)
         (void)purge_all(heap);

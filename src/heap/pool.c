@@ -139,22 +139,19 @@ static size_t pool_hollow_out(lair_heap *heap, struct pool *pool)
     return bytes;
 }
 
-void pools_hollow(lair_heap *heap)
+/* Purges the system pages inside the zone's pools that hold no live block. */
+static void zone_hollow(lair_heap *heap, const struct zone *zone)
 {
-    if (heap->off & OFF_HARDENED) /* the fill of freed blocks must stay */
-        return;
-    for (int kind = 0; kind < ZONE_SPAN; kind++)
-        for (struct region *region = heap->zones[kind].regions; region != NULL;
-             region = region->next)
-            for (size_t page = 0; page < region->frontier; page++) {
-                struct pool *pool = &region->pools[page];
-                /* At most 32 system pages to a pool, so the mask suffices everywhere. */
-                if (pool->state != POOL_FREE && pool->state != POOL_FULL) {
-                    pthread_mutex_lock(&heap->lock);
-                    (void)pool_hollow_out(heap, pool);
-                    pthread_mutex_unlock(&heap->lock);
-                }
+    for (struct region *region = zone->regions; region != NULL; region = region->next)
+        for (size_t page = 0; page < region->frontier; page++) {
+            struct pool *pool = &region->pools[page];
+            /* At most 32 system pages to a pool, so the mask suffices everywhere. */
+            if (pool->state != POOL_FREE && pool->state != POOL_FULL) {
+                pthread_mutex_lock(&heap->lock);
+                (void)pool_hollow_out(heap, pool);
+                pthread_mutex_unlock(&heap->lock);
             }
+        }
 }
 
 /* -- sparse pools ---------------------------------------------------------------------------- */
@@ -273,7 +270,8 @@ static bool pool_next(lair_heap *heap, unsigned size_class)
     return true;
 }
 
-void pool_drop_current(lair_heap *heap, unsigned size_class)
+/* The current pool of the class, if it holds no live block, gives its page back. */
+static void pool_drop_current(lair_heap *heap, unsigned size_class)
 {
     struct pool *pool = heap->current[size_class];
     if (pool == &heap->no_pool || pool->used != 0)
@@ -384,15 +382,36 @@ void *pool_refill(lair_heap *heap, unsigned size_class)
     }
 }
 
-void pools_flush(lair_heap *heap)
+/* The smallest size class of a zone; those of the zones that follow are larger. */
+static unsigned class_from(const lair_heap *heap, zone_kind from)
 {
-    for (unsigned size_class = CLASS_FIRST; size_class < heap->class_end; size_class++) {
+    unsigned size_class = CLASS_FIRST;
+    while (size_class < heap->class_end && heap->info[size_class].zone < from)
+        size_class++;
+    return size_class;
+}
+
+void pools_flush(lair_heap *heap, zone_kind from)
+{
+    for (unsigned size_class = class_from(heap, from); size_class < heap->class_end; size_class++) {
         struct bin *bin = &heap->bins[size_class];
         while (bin->top != bin->slot) {
             void *block = *--bin->top;
             pool_give(heap, pool_of(region_find(heap, block), block), block);
         }
     }
+}
+
+void pools_trim(lair_heap *heap, zone_kind from)
+{
+    pools_flush(heap, from);
+    /* A current pool without a live block is as good as a free page. */
+    for (unsigned size_class = class_from(heap, from); size_class < heap->class_end; size_class++)
+        pool_drop_current(heap, size_class);
+    if (heap->off & OFF_HARDENED) /* the fill of freed blocks must stay */
+        return;
+    for (zone_kind kind = from; kind < ZONE_SPAN; kind++)
+        zone_hollow(heap, &heap->zones[kind]);
 }
 
 void front_cache_update(lair_heap *heap)
@@ -407,7 +426,7 @@ void front_cache_update(lair_heap *heap)
 void front_cache_off(lair_heap *heap, unsigned reason)
 {
     if (heap->off == 0)
-        pools_flush(heap);
+        pools_flush(heap, ZONE_SMALL);
     heap->off |= reason;
     front_cache_update(heap);
 }
