@@ -11,21 +11,6 @@ typedef struct node {
 static lair_heap *heap;
 static lair_type *type;
 
-static int traverse(lair_object *self, lair_visit visit, void *arg)
-{
-    int result = 0;
-    for (int i = 0; i < LINKS && result == 0; i++)
-        if (((node *)(void *)self)->links[i] != NULL)
-            result = visit(((node *)(void *)self)->links[i], arg);
-    return result;
-}
-
-static void clear(lair_object *self)
-{
-    for (int i = 0; i < LINKS; i++)
-        lair_clear_ref(&((node *)(void *)self)->links[i]);
-}
-
 static node *node_new(void)
 {
     return (node *)(void *)lair_new(type);
@@ -60,8 +45,8 @@ static void host_open(void)
     const lair_type_spec spec = {.name = "node",
                                  .size = sizeof(node),
                                  .flags = LAIR_TYPE_CONTAINER,
-                                 .traverse = traverse,
-                                 .clear = clear};
+                                 .links = offsetof(node, links),
+                                 .link_count = LINKS};
     heap = lair_heap_open(NULL);
     type = heap != NULL ? lair_type_new(heap, &spec) : NULL;
     if (type == NULL) {

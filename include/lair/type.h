@@ -70,16 +70,19 @@ LAIR_API lair_status lair_write_format(lair_writer *writer, const char *format, 
 /* -- the description of a type --------------------------------------------------------------- */
 
 typedef enum lair_type_flags {
-    LAIR_TYPE_CONTAINER = 1, /* instances may be part of a cycle: traverse and clear are there */
+    LAIR_TYPE_CONTAINER = 1, /* instances may be part of a cycle: there are traverse and clear, or
+                                links */
     LAIR_TYPE_IMMUTABLE = 2  /* instances never change: a copy is the object itself, unless it has a
                                 copy function */
 } lair_type_flags;
 
 typedef struct lair_type_spec {
-    const char *name;   /* copied */
-    size_t size;        /* bytes of an instance, the lair_object included */
-    size_t item_size;   /* bytes of each item that follows it, see lair_new_items; 0: none */
-    unsigned flags;     /* lair_type_flags */
+    const char *name; /* copied */
+    size_t size;      /* bytes of an instance, the lair_object included */
+    size_t item_size; /* bytes of each item that follows it, see lair_new_items; 0: none */
+    unsigned flags;   /* lair_type_flags */
+    size_t links; /* offset in the instance of references that lie in a row, each of which may */
+    size_t link_count;  /* be NULL; and how many. See traverse. 0: none */
     size_t weakrefs;    /* offset in the instance of a `void *` for weak references; 0: instances
                            cannot be referred to weakly */
     unsigned free_list; /* dead instances kept for reuse at most (fixed size only); 0: none */
@@ -91,7 +94,9 @@ typedef struct lair_type_spec {
      * their heap closes: their memory goes with it, and what they own elsewhere (an open file) is
      * theirs to lose, so hold such things in capsules (lair/capsule.h), which the heap closes. */
     void (*dealloc)(lair_object *self);
-    /* Calls visit with every object self owns a reference to; returns what visit returned. */
+    /* Calls visit with every object self owns a reference to; returns what visit returned. A type
+     * whose references are its links, all of them, leaves traverse and clear out: the library goes
+     * through links by itself, and the collector is faster for it. */
     int (*traverse)(lair_object *self, lair_visit visit, void *arg);
     /* Drops every reference that could be part of a cycle, and stays valid. */
     void (*clear)(lair_object *self);

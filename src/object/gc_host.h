@@ -45,7 +45,8 @@ GC_INLINE size_t gc_scan_table(const struct table *table, size_t from, gc_visit 
     return end < table->used ? end : 0;
 }
 
-/* The common containers in line, the others by their type's traverse function, which visits all. */
+/* The common containers and links in line, the others by their type's traverse function, which
+ * visits all. */
 GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, void *arg)
 {
     const lair_type *type = object->type;
@@ -60,6 +61,10 @@ GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, vo
         return gc_scan_table(keyed_of(object)->table, from, visit, arg);
     case LAIR_KIND_RECORD:
         return gc_scan_row(slotted_of(object)->slots, fields_of(type)->slots, from, visit, arg);
+    case LAIR_KIND_USER:
+        if (type->spec.link_count != 0)
+            return gc_scan_row(links_of(object, type), type->spec.link_count, from, visit, arg);
+        /* fall through */
     default:
         if (type->spec.traverse != NULL)
             (void)type->spec.traverse(object, visit, arg);

@@ -18,8 +18,16 @@ static bool spec_valid(const lair_type_spec *spec)
         fault = "is smaller than a lair_object";
     else if (spec->size > PTRDIFF_MAX / 2 || spec->item_size > PTRDIFF_MAX / 2)
         fault = "is too large";
-    else if ((spec->flags & LAIR_TYPE_CONTAINER) != 0 && (!spec->traverse || !spec->clear))
-        fault = "is a container without traverse and clear";
+    else if (spec->link_count != 0 && (spec->traverse != NULL || spec->clear != NULL))
+        fault = "has links, and traverse or clear besides";
+    else if (spec->link_count != 0 &&
+             (spec->links < sizeof(lair_object) || spec->links % sizeof(void *) != 0 ||
+              spec->links > spec->size ||
+              spec->link_count > (spec->size - spec->links) / sizeof(lair_object *)))
+        fault = "has its links outside the instance, or not aligned";
+    else if ((spec->flags & LAIR_TYPE_CONTAINER) != 0 && spec->link_count == 0 &&
+             (!spec->traverse || !spec->clear))
+        fault = "is a container without traverse and clear, or links";
     else if (spec->weakrefs != 0 &&
              (spec->weakrefs < sizeof(lair_object) || spec->weakrefs % sizeof(void *) != 0 ||
               spec->weakrefs + sizeof(void *) > spec->size))
@@ -132,6 +140,24 @@ static bool type_is_used(lair_object *self)
     return has_instances(type);
 }
 
+/* -- links, for types without traverse and clear of their own ---------------------------------- */
+
+static int links_traverse(lair_object *self, lair_visit visit, void *arg)
+{
+    lair_object **links = links_of(self, self->type);
+    for (size_t i = 0; i < self->type->spec.link_count; i++)
+        VISIT(links[i]);
+    return 0;
+}
+
+static void links_clear(lair_object *self)
+{
+    const lair_type *type = self->type;
+    lair_object **links = links_of(self, type);
+    for (size_t i = 0; i < type->spec.link_count; i++)
+        lair_clear_ref(&links[i]);
+}
+
 /* -- making and ending types ----------------------------------------------------------------- */
 
 lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind kind)
@@ -153,6 +179,10 @@ lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind 
         return NULL;
     }
     type->spec.name = memcpy(type + 1, spec->name, name_bytes);
+    if (spec->link_count != 0) {
+        type->spec.traverse = links_traverse;
+        type->spec.clear = links_clear;
+    }
     type->instance_bytes = spec->size;
     type->may_be_deep = (spec->flags & LAIR_TYPE_CONTAINER) != 0 ||
                         (kind == LAIR_KIND_USER && spec->dealloc != NULL) ||

@@ -52,4 +52,10 @@ struct lair_type {
     lair_type_spec spec;         /* name points at a copy of the type's own */
 };
 
+/* The first of an instance's links, see lair_type_spec. */
+static inline lair_object **links_of(const lair_object *object, const lair_type *type)
+{
+    return (lair_object **)(void *)((char *)(uintptr_t)object + type->spec.links);
+}
+
 #endif /* LAIR_OBJECT_TYPE_H */

@@ -365,7 +365,7 @@ static void test_finalizer(lair_heap *heap)
 static void test_descriptions(lair_heap *heap)
 {
     const lair_type_spec good = {.name = "good", .size = sizeof(struct node)};
-    lair_type_spec bad[12];
+    lair_type_spec bad[18];
     size_t count = 0;
 #define BAD(field, value)                                                                          \
     do {                                                                                           \
@@ -388,6 +388,17 @@ static void test_descriptions(lair_heap *heap)
     bad[count] = good;
     bad[count].item_size = 8;
     bad[count++].finalize = node_finalize;
+    BAD(link_count, 1); /* where the header is */
+    for (int i = 0; i < 5; i++) {
+        bad[count] = good;
+        bad[count].links = sizeof(lair_object);
+        bad[count++].link_count = 1;
+    }
+    bad[count - 5].links += 4;
+    bad[count - 4].links = sizeof(struct node);
+    bad[count - 3].link_count = SIZE_MAX / 2;
+    bad[count - 2].traverse = node_traverse;
+    bad[count - 1].clear = node_clear;
 #undef BAD
     for (size_t i = 0; i < count; i++) {
         CHECK(lair_type_new(heap, &bad[i]) == NULL);

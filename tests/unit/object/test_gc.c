@@ -10,10 +10,23 @@
 /* What cycles are made of besides what the library has. */
 static struct kit {
     lair_heap *heap;
-    lair_type *node, *record, *wide, *frozen, *instance, *packed;
+    lair_type *node, *linked, *record, *wide, *frozen, *instance, *packed;
 } kit;
 
 enum { WIDE = 300, LONG = 2000 };
+
+/* Of a type that says where its references are, more than are scanned at a time. */
+struct linked {
+    lair_object object;
+    uint64_t number;
+    lair_object *links[WIDE];
+    void *weakrefs;
+};
+
+static struct linked *linked_of(lair_object *object)
+{
+    return (struct linked *)(void *)object;
+}
 
 /* A list that holds object, whose other references are the caller's. */
 static lair_object *list_with(lair_object *object)
@@ -77,6 +90,21 @@ static lair_object *of_counter(void)
     LAIR_SCOPED lair_object *node = node_new(kit.node, 1, counter);
     CHECK(lair_counter_add(counter, node, 3) == LAIR_OK);
     return counter;
+}
+
+/* The first link, the last and one of those between. */
+static lair_object *of_links(void)
+{
+    static const size_t used[] = {0, WIDE / 2, WIDE - 1};
+    lair_object *first = lair_new(kit.linked);
+    REQUIRE(first != NULL);
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
+        lair_object *other = lair_new(kit.linked);
+        REQUIRE(other != NULL);
+        lair_set_ref(&linked_of(other)->links[used[i]], first);
+        linked_of(first)->links[used[i]] = other;
+    }
+    return first;
 }
 
 static lair_object *of_tuple(void)
@@ -298,6 +326,7 @@ static const struct {
     {"instance", of_instance, 2},
     {"packed", of_packed, 1},
     {"node", of_node, 1},
+    {"links", of_links, 4},
     {"generator", of_generator, 2},
     {"iterator", of_iterator, 2},
     {"lazy", of_lazy, 2},
@@ -324,16 +353,24 @@ static lair_object *kit_make(lair_heap *heap)
     }
     static const lair_packed_field fields[] = {{"number", LAIR_PACKED_I64},
                                                {"other", LAIR_PACKED_OBJECT}};
+    static const lair_type_spec linked = {.name = "linked",
+                                          .size = sizeof(struct linked),
+                                          .flags = LAIR_TYPE_CONTAINER,
+                                          .links = offsetof(struct linked, links),
+                                          .link_count = WIDE,
+                                          .weakrefs = offsetof(struct linked, weakrefs)};
     kit = (struct kit){.heap = heap,
                        .node = node_type(heap, false),
+                       .linked = lair_type_new(heap, &linked),
                        .record = lair_record_type(heap, "pair", two, 2, LAIR_RECORD_WEAK),
                        .wide = lair_record_type(heap, "wide", names, WIDE, 0),
                        .frozen = lair_record_type(heap, "frozen", two, 2, LAIR_RECORD_FROZEN),
                        .instance = lair_instance_type(heap, "thing"),
                        .packed = lair_packed_type(heap, "packed", fields, 2)};
-    return LAIR_LIST(heap, lair_type_object(kit.node), lair_type_object(kit.record),
-                     lair_type_object(kit.wide), lair_type_object(kit.frozen),
-                     lair_type_object(kit.instance), lair_type_object(kit.packed));
+    return LAIR_LIST(heap, lair_type_object(kit.node), lair_type_object(kit.linked),
+                     lair_type_object(kit.record), lair_type_object(kit.wide),
+                     lair_type_object(kit.frozen), lair_type_object(kit.instance),
+                     lair_type_object(kit.packed));
 }
 
 /* Each alone; in each generation; reached from others; and all alive when they are. */
