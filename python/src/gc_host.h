@@ -19,6 +19,7 @@ typedef PyObject gc_object;
 enum {
     GC_GRANULE_SHIFT = 4, /* a header of the collector stands between any two objects */
     GC_PART = 256,
+    GC_FEW = 2048,
 };
 
 #include "gc/state.h"

@@ -54,6 +54,27 @@ static inline unsigned popcount64(uint64_t n)
 #endif
 }
 
+/* Whether the processor has an instruction for popcount64_native. */
+static inline bool has_popcount64_native(void)
+{
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("popcnt") != 0;
+#else
+    return true;
+#endif
+}
+
+/* As popcount64, in one instruction, for processors that have it. */
+static inline unsigned popcount64_native(uint64_t n)
+{
+#if defined(__x86_64__)
+    __asm__("popcnt %0, %0" : "+r"(n) : : "cc");
+    return (unsigned)n;
+#else
+    return popcount64(n);
+#endif
+}
+
 /* Position of the highest one bit: the logarithm to base two, rounded down; n is not 0. */
 static inline unsigned log2_floor(uint64_t n)
 {

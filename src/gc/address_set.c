@@ -35,7 +35,7 @@ static void give_back(struct address_set *set, void *memory, size_t bytes)
 
 void address_set_open(struct address_set *set, unsigned shift)
 {
-    *set = (struct address_set){.shift = shift};
+    *set = (struct address_set){.shift = shift, .near_leaf = SIZE_MAX};
     set->active_end = &set->active;
 }
 
@@ -66,6 +66,10 @@ static struct address_region **table_entry(struct address_set *set, size_t numbe
         set->table[leaf] = take(set, TABLE_ENTRIES * sizeof(void *));
     if (set->table == NULL || set->table[leaf] == NULL)
         return NULL;
+    if (set->near == NULL) {
+        set->near = set->table[leaf];
+        set->near_leaf = leaf;
+    }
     return &set->table[leaf][number & (TABLE_ENTRIES - 1)];
 }
 

@@ -43,8 +43,10 @@ struct address_region {
 struct address_set {
     unsigned shift;                 /* log2 of the bytes of a granule: 3 or 4 */
     struct address_region ***table; /* NULL until the first region */
-    struct address_region *first;   /* all regions, by address */
-    struct address_region *active;  /* those that may have white bits */
+    struct address_region **near;  /* the entries of the first region and its surroundings, which */
+    size_t near_leaf;              /* nearly all regions are in; NULL, SIZE_MAX: none yet */
+    struct address_region *first;  /* all regions, by address */
+    struct address_region *active; /* those that may have white bits */
     struct address_region **active_end;
     size_t region_count;
     size_t bytes; /* of memory taken from the system */
@@ -91,11 +93,14 @@ static inline struct address_region *address_region_of(const struct address_set 
 {
     size_t number = address >> (REGION_SHIFT + shift);
     size_t leaf = number >> SET_TABLE_SHIFT;
-    if (unlikely(set->table == NULL || leaf >> SET_TABLE_SHIFT != 0))
-        return NULL;
-    struct address_region **regions = set->table[leaf];
-    if (unlikely(regions == NULL))
-        return NULL;
+    struct address_region **regions = set->near;
+    if (unlikely(leaf != set->near_leaf)) {
+        if (set->table == NULL || leaf >> SET_TABLE_SHIFT != 0)
+            return NULL;
+        regions = set->table[leaf];
+        if (regions == NULL)
+            return NULL;
+    }
     return regions[number & (((size_t)1 << SET_TABLE_SHIFT) - 1)];
 }
 
@@ -169,19 +174,27 @@ static inline bool address_set_take_white(struct address_set *set, unsigned shif
     return true;
 }
 
+/* Makes a bit of region white; false when it is already. */
+static inline bool address_region_make_white(struct address_set *set, struct address_region *region,
+                                             size_t word, uint64_t bit)
+{
+    uint64_t white = region->white[word];
+    if ((white & bit) != 0)
+        return false;
+    region->white[word] = white | bit;
+    if (white == 0) {
+        address_region_activate(set, region);
+        region->summary[word / 64] |= (uint64_t)1 << (word % 64);
+    }
+    return true;
+}
+
 /* Makes a tracked address white; false when it is already. */
 static inline bool address_set_make_white(struct address_set *set, unsigned shift,
                                           uintptr_t address)
 {
-    struct address_region *region = address_region_of(set, shift, address);
-    size_t word = address_word(shift, address);
-    uint64_t bit = address_bit(shift, address);
-    if ((region->white[word] & bit) != 0)
-        return false;
-    address_region_activate(set, region);
-    region->white[word] |= bit;
-    region->summary[word / 64] |= (uint64_t)1 << (word % 64);
-    return true;
+    return address_region_make_white(set, address_region_of(set, shift, address),
+                                     address_word(shift, address), address_bit(shift, address));
 }
 
 /* The next word from *word on that may have white bits; false: there is none in the region. */

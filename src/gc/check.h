@@ -31,16 +31,27 @@ static inline void gc_check_marked(struct gc *gc, gc_object *object)
     } while (from != 0);
 }
 
-/* After gc_trial: each reference to garbage is held by garbage; all who live are black. */
+/* After gc_trial, or gc_trial_whites with the suspects listed before it: each reference to garbage
+ * is held by garbage; all who live are black. */
 static inline void gc_check_trial(struct gc *gc)
 {
-    for (size_t i = gc->garbage_count; i < gc->suspect_count; i++)
+    size_t black = 0;
+    for (size_t i = 0; i < gc->suspect_count; i++) {
+        if (address_set_is_white(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)gc->suspects[i]))
+            continue;
         gc_check_marked(gc, gc->suspects[i]);
+        black++;
+    }
+    lair_assert(black + gc->garbage_count == gc->suspect_count,
+                "%zu of %zu suspects are garbage, and %zu are white", gc->garbage_count,
+                gc->suspect_count, gc->suspect_count - black);
     size_t whites = address_set_rank(&gc->set);
     uint32_t *kept = gc->counts;
     gc->counts = gc_take(whites, sizeof(*gc->counts));
     if (gc->counts != NULL) {
+        gc_object **suspects = gc->suspects;
         size_t suspect_count = gc->suspect_count;
+        gc->suspects = gc->garbage;
         gc->suspect_count = gc->garbage_count;
         gc_copy_counts(gc);
         gc_subtract_references(gc);
@@ -50,6 +61,7 @@ static inline void gc_check_trial(struct gc *gc)
                            "from outside",
                            (void *)gc->garbage[i], gc_host_name(gc->garbage[i]),
                            (unsigned)*gc_count_of(gc, gc->garbage[i]));
+        gc->suspects = suspects;
         gc->suspect_count = suspect_count;
         gc_give_back(gc->counts, whites, sizeof(*gc->counts));
     }

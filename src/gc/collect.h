@@ -6,7 +6,8 @@
  *   1. Candidates  (address_set.h)  the objects that can be garbage, as white bits
  *   2. Mark        (mark.h)         what the host's roots reach is alive: black
  *   3. Suspects    (state.h)        what stayed white, though C code may hold it
- *   4. Trial       (trial.h)        counts less inner references: zero all round is garbage
+ *   4. Trial       (trial.h,        counts less inner references: zero all round is garbage
+ *                   whites.h)
  *   5. Order       (order.h)        garbage in sets closed under referrers
  *   6. Reclaim     (the host)       weak references, finalizers, resurrection, clearing
  *
@@ -24,6 +25,7 @@
 #include "order.h"
 #include "state.h"
 #include "trial.h"
+#include "whites.h"
 
 /* Names each root with gc_mark. */
 typedef void (*gc_roots)(struct gc *gc, void *arg);
@@ -41,10 +43,11 @@ static inline bool gc_find_garbage(struct gc *gc, size_t candidates, gc_roots ro
         gc_drain(gc);
         gc_tell(gc, GC_EVENT_MARK, gc->reached);
     }
-    if (!gc_suspect_whites(gc))
+    gc->whites = address_set_rank(&gc->set);
+    gc_tell(gc, GC_EVENT_SUSPECTS, gc->whites);
+    if (ASSERTS_ON && !gc_suspect_whites(gc)) /* for the check */
         return false;
-    gc_tell(gc, GC_EVENT_SUSPECTS, gc->suspect_count);
-    if (!gc_trial(gc))
+    if (!gc_trial_whites(gc) || !gc_list_garbage(gc))
         return false;
     if (ASSERTS_ON)
         gc_check_trial(gc);

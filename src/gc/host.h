@@ -9,9 +9,10 @@
  *     typedef ... gc_object;
  *         An object. The passes handle pointers to it and read nothing through them.
  *
- *     enum { GC_GRANULE_SHIFT, GC_PART };
+ *     enum { GC_GRANULE_SHIFT, GC_PART, GC_FEW };
  *         No two objects begin in the same 2^GC_GRANULE_SHIFT bytes. Containers with more than
- *         GC_PART referents are scanned in parts, so that the stack stays small.
+ *         GC_PART referents are scanned in parts, so that the stack stays small. So many candidates
+ *         fit the cache: nothing is fetched ahead of a look at them.
  *
  *     static inline uint32_t gc_host_refs(const gc_object *object);
  *         The references to object that exist, GC_REFS_FOREVER for one that never dies.

@@ -38,6 +38,25 @@ static inline void gc_scan_part(struct gc *gc, gc_object *object, size_t from)
         *--gc->parts = (struct gc_part){object, next};
 }
 
+/* As gc_drain where there are so few candidates that they are in the cache. */
+static inline void gc_drain_few(struct gc *gc)
+{
+    for (;;) {
+        if (gc->gray_top != gc->gray) {
+            gc_object *next = *--gc->gray_top;
+            if (!gc_host_reached(gc, next))
+                continue;
+            gc->reached++;
+            gc_scan_part(gc, next, 0);
+        } else if (gc->parts != gc->parts_end) {
+            struct gc_part part = *gc->parts++;
+            gc_scan_part(gc, part.object, part.from);
+        } else {
+            return;
+        }
+    }
+}
+
 /* What waits in the ring goes back on the stack: the oldest on top. */
 static inline void gc_ring_return(struct gc *gc, gc_object *const *ring, unsigned at)
 {
@@ -88,7 +107,10 @@ static inline bool gc_drain_some(struct gc *gc, size_t most)
 /* Scans until nothing is gray. */
 static inline void gc_drain(struct gc *gc)
 {
-    (void)gc_drain_some(gc, SIZE_MAX);
+    if (gc->candidates <= GC_FEW)
+        gc_drain_few(gc);
+    else
+        (void)gc_drain_some(gc, SIZE_MAX);
 }
 
 #endif /* LAIR_GC_MARK_H */

@@ -60,6 +60,19 @@ static inline bool gc_order(struct gc *gc)
     return true;
 }
 
+/* In place of gc_order where the garbage, of gc_list_garbage, is to be reclaimed all at once: the
+ * list is the queue as it is. */
+static inline void gc_order_as_one(struct gc *gc)
+{
+    gc->queue = gc->garbage;
+    gc->queue_room = gc->queue_left = gc->garbage_count;
+    if (gc->scratch[GC_SCRATCH_GARBAGE].bytes > GC_SCRATCH_KEPT) /* gc_end would unmap it */
+        gc_scratch_leave(gc, GC_SCRATCH_GARBAGE);
+    gc->tree_count = gc->garbage_count != 0;
+    if (gc->garbage_count != 0)
+        gc->queue[0] = (gc_object *)((uintptr_t)gc->queue[0] | GC_TREE);
+}
+
 /* The next batch: whole trees, until there are `goal` objects, from gc->queue + gc->queue_left on.
  * Returns how many; 0: there are no more. */
 static inline size_t gc_batch(struct gc *gc, size_t goal)

@@ -33,9 +33,15 @@ struct gc_part {
     size_t from;
 };
 
-/* What marking, suspects and counts lie in. Small collections are many: they find what the last one
- * left. */
-enum gc_scratch { GC_SCRATCH_GRAY, GC_SCRATCH_SUSPECTS, GC_SCRATCH_COUNTS, GC_SCRATCH_ALL };
+/* What marking, suspects, counts and garbage lie in. Small collections are many: they find what the
+ * last one left. */
+enum gc_scratch {
+    GC_SCRATCH_GRAY,
+    GC_SCRATCH_SUSPECTS,
+    GC_SCRATCH_COUNTS,
+    GC_SCRATCH_GARBAGE,
+    GC_SCRATCH_ALL
+};
 enum { GC_SCRATCH_KEPT = 128 << 10 }; /* bytes of each that stay between collections, at most */
 
 struct gc {
@@ -55,6 +61,7 @@ struct gc {
     gc_object **garbage;
     size_t garbage_count;
     uint32_t pins; /* references that the host itself holds to each suspect */
+    bool native;   /* popcount64_native can be had */
 
     /* Garbage in sets closed under referrers, see order.h. It outlives gc_end, so that each set can
      * be collected anew before it is reclaimed. */
@@ -90,6 +97,13 @@ static inline void gc_give_back(void *memory, size_t count, size_t size)
         os_unmap(memory, gc_pages(count * size + 1));
 }
 
+/* The memory is its user's from now on, who gives it back. */
+static inline void gc_scratch_leave(struct gc *gc, enum gc_scratch which)
+{
+    gc->scratch[which].memory = NULL;
+    gc->scratch[which].bytes = 0;
+}
+
 /* Memory of at least so many bytes, contents undefined, until gc_end. NULL: no memory. */
 static inline void *gc_scratch_take(struct gc *gc, enum gc_scratch which, size_t bytes)
 {
@@ -108,8 +122,7 @@ static inline void *gc_scratch_take_clear(struct gc *gc, enum gc_scratch which, 
 {
     if (bytes > GC_SCRATCH_KEPT && gc->scratch[which].memory != NULL) {
         os_unmap(gc->scratch[which].memory, gc->scratch[which].bytes);
-        gc->scratch[which].memory = NULL;
-        gc->scratch[which].bytes = 0;
+        gc_scratch_leave(gc, which);
     }
     bool fresh = gc->scratch[which].memory == NULL;
     void *memory = gc_scratch_take(gc, which, bytes);
@@ -125,8 +138,7 @@ static inline void gc_scratch_keep(struct gc *gc, size_t most)
         if (gc->scratch[i].bytes <= most)
             continue;
         os_unmap(gc->scratch[i].memory, gc->scratch[i].bytes);
-        gc->scratch[i].memory = NULL;
-        gc->scratch[i].bytes = 0;
+        gc_scratch_leave(gc, (enum gc_scratch)i);
     }
 }
 
@@ -146,7 +158,7 @@ static inline void gc_tell(struct gc *gc, gc_event event, uint64_t count)
 /* Makes gc, which is for one host, and for life. */
 static inline void gc_open(struct gc *gc)
 {
-    *gc = (struct gc){.candidates = 0};
+    *gc = (struct gc){.native = has_popcount64_native()};
     address_set_open(&gc->set, GC_GRANULE_SHIFT);
 }
 
@@ -165,7 +177,8 @@ static inline void gc_end(struct gc *gc)
 /* Gives the queue back. */
 static inline void gc_end_queue(struct gc *gc)
 {
-    gc_give_back(gc->queue, gc->queue_room, sizeof(*gc->queue));
+    if (gc->queue != gc->scratch[GC_SCRATCH_GARBAGE].memory)
+        gc_give_back(gc->queue, gc->queue_room, sizeof(*gc->queue));
     gc->queue = NULL;
     gc->queue_room = gc->queue_left = 0;
 }

@@ -13,19 +13,28 @@
 
 #include "mark.h"
 
-/* Where the count of a white object is; NULL when object is not white. */
-GC_INLINE uint32_t *gc_count_of(struct gc *gc, const gc_object *object)
+/* Whether object is white, and its rank then. */
+GC_INLINE bool gc_rank_of(struct gc *gc, const gc_object *object, size_t *rank)
 {
     uintptr_t address = (uintptr_t)object;
     const struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
     if (region == NULL)
-        return NULL;
+        return false;
     size_t at = address_word(GC_GRANULE_SHIFT, address);
     uint64_t bit = address_bit(GC_GRANULE_SHIFT, address);
     uint64_t white = region->white[at];
     if ((white & bit) == 0)
-        return NULL;
-    return &gc->counts[region->rank[at] + popcount64(white & (bit - 1))];
+        return false;
+    uint64_t before = white & (bit - 1);
+    *rank = region->rank[at] + (gc->native ? popcount64_native(before) : popcount64(before));
+    return true;
+}
+
+/* Where the count of a white object is; NULL when object is not white. */
+GC_INLINE uint32_t *gc_count_of(struct gc *gc, const gc_object *object)
+{
+    size_t rank;
+    return gc_rank_of(gc, object, &rank) ? &gc->counts[rank] : NULL;
 }
 
 GC_INLINE int gc_visit_subtract(gc_object *object, void *arg)
@@ -44,6 +53,8 @@ enum { GC_AHEAD_CONTENTS = 8, GC_AHEAD = 16 };
 
 static inline void gc_fetch_ahead(gc_object *const *objects, size_t at, size_t count)
 {
+    if (count <= GC_FEW)
+        return;
     if (at + GC_AHEAD < count)
         gc_host_prefetch(objects[at + GC_AHEAD]);
     if (at + GC_AHEAD_CONTENTS < count)
@@ -53,7 +64,7 @@ static inline void gc_fetch_ahead(gc_object *const *objects, size_t at, size_t c
 static inline void gc_copy_counts(struct gc *gc)
 {
     for (size_t i = 0; i < gc->suspect_count; i++) {
-        if (i + GC_AHEAD < gc->suspect_count)
+        if (gc->suspect_count > GC_FEW && i + GC_AHEAD < gc->suspect_count)
             gc_host_prefetch(gc->suspects[i + GC_AHEAD]);
         uint32_t *count = gc_count_of(gc, gc->suspects[i]);
         lair_assert(count != NULL, "suspect %p, a %s, is not white", (void *)gc->suspects[i],
@@ -109,7 +120,7 @@ static void gc_trial_decide(struct gc *gc, size_t outside)
     gc_drain(gc);
     gc->garbage = gc->suspects;
     gc->garbage_count = 0;
-    for (size_t i = 0; i < gc->suspect_count; i++) {
+    for (size_t i = outside; i < gc->suspect_count; i++) {
         gc_object *object = gc->suspects[i];
         if (!address_set_is_white(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object))
             continue;
@@ -121,7 +132,7 @@ static void gc_trial_decide(struct gc *gc, size_t outside)
 /* Finds the garbage among the suspects, which are all white: gc->garbage, in the order of the
  * suspects but for exchanges. The other suspects follow it: gc->suspects up to gc->suspect_count.
  * False: no memory, and nothing has been decided. */
-static bool gc_trial(struct gc *gc)
+static inline bool gc_trial(struct gc *gc)
 {
     if (!gc_trial_count(gc))
         return false;

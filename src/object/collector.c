@@ -126,17 +126,13 @@ void collector_note_young(struct collector *collector, lair_object *object)
     *young->top++ = object;
 }
 
-void collector_untrack_slow(struct collector *collector, const lair_object *object)
+void collector_untrack_frozen(struct collector *collector, const lair_object *object)
 {
     uintptr_t address = (uintptr_t)object;
-    if (collector->frozen != 0 && address_set_has(&collector->ice, GC_GRANULE_SHIFT, address)) {
-        address_set_remove(&collector->ice, GC_GRANULE_SHIFT, address);
-        collector->frozen--;
-    }
-    struct address_region *region = tracking_region(collector, object);
-    if (region != NULL)
-        region->white[address_word(GC_GRANULE_SHIFT, address)] &=
-            ~address_bit(GC_GRANULE_SHIFT, address);
+    if (!address_set_has(&collector->ice, GC_GRANULE_SHIFT, address))
+        return;
+    address_set_remove(&collector->ice, GC_GRANULE_SHIFT, address);
+    collector->frozen--;
 }
 
 /* -- candidates ------------------------------------------------------------------------------ */
@@ -156,11 +152,17 @@ static bool is_white(const struct collector *collector, const lair_object *objec
 static size_t whiten_vector(struct collector *collector, struct generation *generation,
                             struct generation *grown)
 {
+    struct address_set *set = &collector->gc.set;
+    bool young = generation == &collector->generation[0];
     size_t count = 0;
     for (lair_object **at = generation->objects; at < generation->top; at++) {
-        if (generation == &collector->generation[0])
-            leave_youth(collector, *at);
-        if (!is_tracked(collector, *at) || !make_white(collector, *at))
+        struct address_region *region = tracking_region(collector, *at);
+        size_t at_word = address_word(GC_GRANULE_SHIFT, (uintptr_t)*at);
+        uint64_t bit = address_bit(GC_GRANULE_SHIFT, (uintptr_t)*at);
+        if (young)
+            region->young[at_word] &= ~bit; /* as in leave_youth */
+        if ((region->tracked[at_word] & bit) == 0 ||
+            !address_region_make_white(set, region, at_word, bit))
             continue;
         count++;
         if (grown == NULL || !vector_push(grown, *at))
@@ -264,26 +266,38 @@ static bool run_foreign_code(lair_object **batch, size_t count)
     bool ran = waiting != NULL;
     weakrefs_call(&waiting);
     for (size_t i = 0; i < count; i++)
-        ran |= type_finalize(batch[i]);
+        if (batch[i]->type->spec.finalize != NULL)
+            ran |= type_finalize(batch[i]);
     return ran;
 }
 
-/* What of the batch, which is held once and tracked, is garbage still: gc->garbage. False: no
- * memory. */
-static bool collect_anew(struct collector *collector, lair_object **batch, size_t count)
+/* What of the batch, which is held once and tracked, is garbage still, comes first, and is what is
+ * white. *garbage: how many these are. False: no memory. */
+static bool collect_anew(struct collector *collector, lair_object **batch, size_t count,
+                         size_t *garbage)
 {
     struct gc *gc = &collector->gc;
     gc_end(gc);
     gc->pins = 1;
-    if (!gc_begin(gc, count) || !gc_suspects_begin(gc, count))
+    if (!gc_begin(gc, count))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (make_white(collector, batch[i]))
-            gc_suspect(gc, batch[i]);
-    lair_assert(gc->suspect_count == count, "%zu of %zu objects of a batch are white", count,
-                gc->suspect_count);
-    if (!gc_trial(gc))
+        (void)make_white(collector, batch[i]);
+    gc->whites = address_set_rank(&gc->set);
+    lair_assert(gc->whites == count, "%zu of %zu objects of a batch are white", gc->whites, count);
+    if (ASSERTS_ON && !gc_suspect_whites(gc)) /* for the check */
         return false;
+    if (!gc_trial_whites(gc))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        lair_object *object = batch[i];
+        if (!is_white(collector, object))
+            continue;
+        batch[i] = batch[*garbage];
+        batch[(*garbage)++] = object;
+    }
+    gc->garbage = batch;
+    gc->garbage_count = *garbage;
     if (ASSERTS_ON)
         gc_check_trial(gc);
     return true;
@@ -295,7 +309,6 @@ static bool collect_anew(struct collector *collector, lair_object **batch, size_
 static bool sift(struct collector *collector, lair_object **batch, size_t *count,
                  struct outcome *outcome)
 {
-    struct gc *gc = &collector->gc;
     size_t tracked = 0;
     for (size_t i = 0; i < *count; i++) {
         lair_object *object = batch[i];
@@ -305,13 +318,11 @@ static bool sift(struct collector *collector, lair_object **batch, size_t *count
         batch[tracked++] = object;
     }
     *count = 0;
-    if (!collect_anew(collector, batch, tracked)) {
+    if (!collect_anew(collector, batch, tracked, count)) {
         outcome->no_memory = true;
         return false;
     }
-    memcpy(batch, gc->suspects, tracked * sizeof(*batch));
-    *count = gc->garbage_count;
-    outcome->resurrected += tracked - gc->garbage_count;
+    outcome->resurrected += tracked - *count;
     return true;
 }
 
@@ -359,7 +370,8 @@ static void reclaim_batch(struct space *space, lair_object **batch, size_t count
                           struct outcome *outcome)
 {
     struct collector *collector = &space->collector;
-    count = drop_dead(collector, batch, count);
+    if (disturbed)
+        count = drop_dead(collector, batch, count);
     hold(collector, batch, count);
     size_t garbage = count;
     struct weakref *waiting = NULL;
@@ -448,6 +460,15 @@ static void say_stop(const struct outcome *outcome, uint64_t ns)
         outcome->collected, outcome->resurrected, outcome->uncollectable, (double)ns / 1e6);
 }
 
+/* Whether some of the garbage calls the program before it is cleared. */
+static bool will_call(const struct gc *gc)
+{
+    for (size_t i = 0; i < gc->garbage_count; i++)
+        if (gc->garbage[i]->type->spec.finalize != NULL || has_weakrefs(gc->garbage[i]))
+            return true;
+    return false;
+}
+
 /* The callbacks of weak references that are garbage do not run, whatever the garbage they refer to
  * dies of: it may be a batch before its own, by its count. */
 static void silence_weakrefs(struct collector *collector)
@@ -460,6 +481,17 @@ static void silence_weakrefs(struct collector *collector)
         if (ref->referent != NULL && is_white(collector, ref->referent))
             weakref_silence(ref);
     }
+}
+
+/* Batches are for the program's code: whatever of it runs, it finds no more than one of them
+ * half-way. False: no memory. */
+static bool order(struct collector *collector)
+{
+    struct gc *gc = &collector->gc;
+    if (gc->garbage_count > collector->batch && will_call(gc))
+        return gc_order(gc);
+    gc_order_as_one(gc);
+    return true;
 }
 
 /* Finds the garbage among the candidates, which are then as old as they are to be, and reclaims it.
@@ -479,7 +511,7 @@ static void collect_generation(struct space *space, int generation, bool asked, 
             say_object("collectable", gc->garbage[i]);
     if (known)
         silence_weakrefs(collector);
-    bool ordered = known && gc_order(gc);
+    bool ordered = known && order(collector);
     if (ordered)
         gc_tell(gc, GC_EVENT_ORDER, gc->tree_count);
     gc_end(gc);

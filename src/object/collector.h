@@ -10,7 +10,7 @@
 #include <lair/gc.h>
 
 typedef lair_object gc_object;
-enum { GC_GRANULE_SHIFT = 3, GC_PART = 256 };
+enum { GC_GRANULE_SHIFT = 3, GC_PART = 256, GC_FEW = 8192 };
 
 #include "gc/pace.h"
 #include "gc/state.h"
@@ -75,10 +75,10 @@ void collector_rearm(struct collector *collector);
 void collector_set_listener(struct space *space, lair_gc_listener listener, void *arg);
 
 /* Out of line: the set has no region for object (false: no memory, the error is set); the vector is
- * full; there are frozen objects, or a collection is running. */
+ * full; there are frozen objects. */
 bool collector_extend(struct collector *collector, const lair_object *object);
 void collector_note_young(struct collector *collector, lair_object *object);
-void collector_untrack_slow(struct collector *collector, const lair_object *object);
+void collector_untrack_frozen(struct collector *collector, const lair_object *object);
 
 /* -- tracking -------------------------------------------------------------------------------- */
 
@@ -125,8 +125,10 @@ static inline void collector_untrack(struct collector *collector, const lair_obj
         if (collector->generation[0].count > 0)
             collector->generation[0].count--;
     }
-    if (unlikely(collector->collecting || collector->frozen != 0))
-        collector_untrack_slow(collector, object);
+    if (region != NULL && collector->collecting)
+        region->white[word] &= ~bit;
+    if (unlikely(collector->frozen != 0))
+        collector_untrack_frozen(collector, object);
 }
 
 /* Whether object is tracked and among the young. */

@@ -17,6 +17,7 @@
 enum {
     GC_GRANULE_SHIFT = 3,
     GC_PART = 4, /* small, so that parts are common */
+    GC_FEW = 100,
     NODES_MAX = 400,
     EDGES_MAX = 12,
 };
