@@ -50,6 +50,14 @@ GC_INLINE size_t gc_scan_table(const struct table *table, size_t from, gc_visit 
 GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, void *arg)
 {
     const lair_type *type = object->type;
+    if (type->spec.link_count != 0) {
+        lair_object *const *link = links_of(object, type), *const *end =
+                                                               link + type->spec.link_count;
+        for (; link < end; link++)
+            if (*link != NULL)
+                (void)visit(*link, arg);
+        return 0;
+    }
     switch (type->kind) {
     case LAIR_KIND_LIST:
         return gc_scan_row(list_of(object)->items, list_of(object)->length, from, visit, arg);
@@ -61,10 +69,6 @@ GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, vo
         return gc_scan_table(keyed_of(object)->table, from, visit, arg);
     case LAIR_KIND_RECORD:
         return gc_scan_row(slotted_of(object)->slots, fields_of(type)->slots, from, visit, arg);
-    case LAIR_KIND_USER:
-        if (type->spec.link_count != 0)
-            return gc_scan_row(links_of(object, type), type->spec.link_count, from, visit, arg);
-        /* fall through */
     default:
         if (type->spec.traverse != NULL)
             (void)type->spec.traverse(object, visit, arg);

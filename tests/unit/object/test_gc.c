@@ -15,7 +15,7 @@ static struct kit {
 
 enum { WIDE = 300, LONG = 2000 };
 
-/* Of a type that says where its references are, more than are scanned at a time. */
+/* Of a type that says where its references are. */
 struct linked {
     lair_object object;
     uint64_t number;
