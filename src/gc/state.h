@@ -131,15 +131,19 @@ static inline void *gc_scratch_take_clear(struct gc *gc, enum gc_scratch which, 
     return memory;
 }
 
-/* Gives back scratch memory of more than `most` bytes. */
+/* Gives back scratch memory of more than `most` bytes: one, or all. */
+static inline void gc_scratch_shrink(struct gc *gc, enum gc_scratch which, size_t most)
+{
+    if (gc->scratch[which].bytes <= most)
+        return;
+    os_unmap(gc->scratch[which].memory, gc->scratch[which].bytes);
+    gc_scratch_leave(gc, which);
+}
+
 static inline void gc_scratch_keep(struct gc *gc, size_t most)
 {
-    for (int i = 0; i < GC_SCRATCH_ALL; i++) {
-        if (gc->scratch[i].bytes <= most)
-            continue;
-        os_unmap(gc->scratch[i].memory, gc->scratch[i].bytes);
-        gc_scratch_leave(gc, (enum gc_scratch)i);
-    }
+    for (int i = 0; i < GC_SCRATCH_ALL; i++)
+        gc_scratch_shrink(gc, (enum gc_scratch)i, most);
 }
 
 /* -- events ---------------------------------------------------------------------------------- */

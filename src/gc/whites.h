@@ -101,9 +101,15 @@ static bool gc_trial_whites(struct gc *gc)
     return true;
 }
 
-/* Lists what stayed white: gc->garbage, in the order of addresses. False: no memory. */
+/* Lists what stayed white: gc->garbage, in the order of addresses. The memory of marking and
+ * counting goes first. False: no memory. */
 static inline bool gc_list_garbage(struct gc *gc)
 {
+    gc->gray = gc->gray_top = NULL;
+    gc->parts = gc->parts_end = NULL;
+    gc->counts = NULL;
+    gc_scratch_shrink(gc, GC_SCRATCH_GRAY, GC_SCRATCH_KEPT);
+    gc_scratch_shrink(gc, GC_SCRATCH_COUNTS, GC_SCRATCH_KEPT);
     size_t count = 0;
     for (struct address_region *region = gc->set.active; region; region = region->next_active)
         for (size_t at = 0; address_region_next_word(region, &at); at++)

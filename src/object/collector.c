@@ -355,6 +355,8 @@ static void clear(struct space *space, lair_object **garbage, size_t count, stru
             garbage[i]->type->spec.clear(garbage[i]);
     let_go(garbage, count);
     outcome->collected += count;
+    if (address_set_rank(&collector->gc.set) == 0) /* all have died */
+        return;
     size_t left = 0;
     for (size_t i = 0; i < count; i++)
         if (is_white(collector, garbage[i]))
@@ -367,7 +369,7 @@ static void clear(struct space *space, lair_object **garbage, size_t count, stru
  * since it was found. What turns out to be alive is let go of last: until the garbage is cleared,
  * none of the program's code may run that could take hold of it. */
 static void reclaim_batch(struct space *space, lair_object **batch, size_t count, bool disturbed,
-                          struct outcome *outcome)
+                          bool calls, struct outcome *outcome)
 {
     struct collector *collector = &space->collector;
     if (disturbed)
@@ -376,7 +378,7 @@ static void reclaim_batch(struct space *space, lair_object **batch, size_t count
     size_t garbage = count;
     struct weakref *waiting = NULL;
     bool sound = !disturbed || sift(collector, batch, &garbage, outcome);
-    if (sound && run_foreign_code(batch, garbage)) {
+    if (sound && calls && run_foreign_code(batch, garbage)) {
         (void)sift(collector, batch, &garbage, outcome);
         /* Finalizers may have made weak references to what is cleared now. */
         if ((collector->flags & LAIR_GC_SAVE_ALL) == 0)
@@ -395,12 +397,12 @@ static void reclaim_batch(struct space *space, lair_object **batch, size_t count
     gc_end(&collector->gc);
 }
 
-static void reclaim(struct space *space, struct outcome *outcome)
+static void reclaim(struct space *space, bool calls, struct outcome *outcome)
 {
     struct gc *gc = &space->collector.gc;
     bool disturbed = false;
     for (size_t count; (count = gc_batch(gc, space->collector.batch)) != 0; disturbed = true)
-        reclaim_batch(space, gc->queue + gc->queue_left, count, disturbed, outcome);
+        reclaim_batch(space, gc->queue + gc->queue_left, count, disturbed, calls, outcome);
     gc_end_queue(gc);
 }
 
@@ -484,11 +486,11 @@ static void silence_weakrefs(struct collector *collector)
 }
 
 /* Batches are for the program's code: whatever of it runs, it finds no more than one of them
- * half-way. False: no memory. */
-static bool order(struct collector *collector)
+ * half-way; garbage that calls none of it is reclaimed at once. False: no memory. */
+static bool order(struct collector *collector, bool calls)
 {
     struct gc *gc = &collector->gc;
-    if (gc->garbage_count > collector->batch && will_call(gc))
+    if (gc->garbage_count > collector->batch && calls)
         return gc_order(gc);
     gc_order_as_one(gc);
     return true;
@@ -511,13 +513,14 @@ static void collect_generation(struct space *space, int generation, bool asked, 
             say_object("collectable", gc->garbage[i]);
     if (known)
         silence_weakrefs(collector);
-    bool ordered = known && order(collector);
+    bool calls = known && will_call(gc);
+    bool ordered = known && order(collector, calls);
     if (ordered)
         gc_tell(gc, GC_EVENT_ORDER, gc->tree_count);
     gc_end(gc);
     outcome->no_memory = !ordered;
     if (ordered)
-        reclaim(space, outcome);
+        reclaim(space, calls, outcome);
     if (generation == LAIR_GC_GENERATIONS - 1) {
         gc_pace_collected(&collector->pace, collector->tracked, *found, asked);
         space_keep_free(space, space->heap->options.free_objects);
