@@ -51,9 +51,8 @@ GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, vo
 {
     const lair_type *type = object->type;
     if (type->spec.link_count != 0) {
-        lair_object *const *link = links_of(object, type), *const *end =
-                                                               link + type->spec.link_count;
-        for (; link < end; link++)
+        lair_object **links = links_of(object, type), **end = links + type->spec.link_count;
+        for (lair_object **link = links; link < end; link++)
             if (*link != NULL)
                 (void)visit(*link, arg);
         return 0;

@@ -26,6 +26,7 @@ enum { VERTICES = 240, EDGES = 6, SLOTS = 24, ROOTS = 8, STEPS = 600000, ROUND =
 typedef enum vertex_kind {
     NODE,
     FINALIZING, /* a node with a finalizer */
+    LINKED,     /* of a type that says where its references are */
     LIST,
     DICT,
     TUPLE,
@@ -59,7 +60,7 @@ struct vertex {
 static struct world {
     uint64_t random, serial;
     lair_heap *heap;
-    lair_type *node, *finalizing, *tag, *record, *instance;
+    lair_type *node, *finalizing, *linked, *tag, *record, *instance;
     lair_object *weak_set;
     struct vertex vertices[VERTICES];
     size_t slots[SLOTS];       /* vertices, or VERTICES */
@@ -82,6 +83,7 @@ struct node {
     lair_object object;
     size_t vertex;
     lair_object *edges[EDGES];
+    lair_object *tag; /* of the linked, one of its links; else NULL */
     void *weakrefs;
 };
 
@@ -131,6 +133,19 @@ static lair_type *node_type(lair_heap *heap, bool finalizes)
         .traverse = node_traverse,
         .clear = node_clear,
         .finalize = finalizes ? on_finalize : NULL,
+    };
+    return lair_type_new(heap, &spec);
+}
+
+static lair_type *linked_type(lair_heap *heap)
+{
+    const lair_type_spec spec = {
+        .name = "linked node",
+        .size = sizeof(struct node),
+        .flags = LAIR_TYPE_CONTAINER,
+        .links = offsetof(struct node, edges),
+        .link_count = EDGES + 1,
+        .weakrefs = offsetof(struct node, weakrefs),
     };
     return lair_type_new(heap, &spec);
 }
@@ -224,6 +239,7 @@ static void edge_add(size_t from, size_t to)
     switch (vertex->kind) {
     case NODE:
     case FINALIZING:
+    case LINKED:
         node->edges[key] = lair_incref(object);
         break;
     case LIST:
@@ -277,6 +293,7 @@ static void edge_remove(size_t from, size_t which)
     switch (vertex->kind) {
     case NODE:
     case FINALIZING:
+    case LINKED:
         lair_clear_ref(&node->edges[key]);
         break;
     case LIST:
@@ -335,6 +352,10 @@ static lair_object *object_for(size_t index, vertex_kind kind, size_t to)
         break;
     }
     switch (kind) {
+    case LINKED:
+        made = lair_new(world.linked);
+        ((struct node *)(void *)made)->tag = lair_steal(&tag);
+        return made;
     case LIST:
         return LAIR_LIST(world.heap, lair_steal(&tag));
     case DICT:
@@ -815,11 +836,13 @@ static void round_begin(uint64_t seed)
     REQUIRE(heap != NULL);
     world.node = node_type(heap, false);
     world.finalizing = node_type(heap, true);
+    world.linked = linked_type(heap);
     world.tag = lair_type_new(heap, &tag_spec);
     world.record = lair_record_type(heap, "record", fields, EDGES + 1, LAIR_RECORD_WEAK);
     world.instance = lair_instance_type(heap, "instance");
     world.weak_set = lair_weak_set_new(heap);
-    REQUIRE(world.node && world.finalizing && world.tag && world.record && world.instance);
+    REQUIRE(world.node && world.finalizing && world.linked && world.tag && world.record &&
+            world.instance);
     for (size_t i = 0; i < SLOTS; i++)
         world.slots[i] = VERTICES;
 }
@@ -846,6 +869,7 @@ static void round_end(void)
     expect_none(world.node);
     expect_none(world.finalizing);
     expect_none(world.tag);
+    expect_none(world.linked);
     expect_none(world.record);
     expect_none(world.instance);
     CHECK(lair_length(world.weak_set) == 0);
@@ -853,6 +877,7 @@ static void round_end(void)
     lair_decref(lair_type_object(world.node));
     lair_decref(lair_type_object(world.finalizing));
     lair_decref(lair_type_object(world.tag));
+    lair_decref(lair_type_object(world.linked));
     lair_decref(lair_type_object(world.record));
     lair_decref(lair_type_object(world.instance));
     CHECK_BOOKS(world.heap);
