@@ -62,12 +62,12 @@ static void vector_discard(struct generation *generation)
     generation->objects = generation->top = generation->end = NULL;
 }
 
-/* Appends; false: no memory. */
-static bool vector_push(struct generation *generation, lair_object *object)
+/* Room for so many more; false: no memory. */
+static bool vector_reserve(struct generation *generation, size_t count)
 {
-    if (generation->top == generation->end && !vector_grow(generation))
-        return false;
-    *generation->top++ = object;
+    while ((size_t)(generation->end - generation->top) < count)
+        if (!vector_grow(generation))
+            return false;
     return true;
 }
 
@@ -147,28 +147,32 @@ static bool is_white(const struct collector *collector, const lair_object *objec
     return address_set_is_white(&collector->gc.set, GC_GRANULE_SHIFT, (uintptr_t)object);
 }
 
-/* Makes the living of a vector white; they are `grown`, but for those of the vector itself when it
- * is that of `grown`. Returns how many there are. */
+/* Makes the living of a vector white, and empties it. They are in `grown` from now on, or old:
+ * where that is NULL, or has no memory for them. Returns how many there are. */
 static size_t whiten_vector(struct collector *collector, struct generation *generation,
                             struct generation *grown)
 {
-    struct address_set *set = &collector->gc.set;
+    if (grown != NULL && !vector_reserve(grown, vector_count(generation)))
+        grown = NULL;
+    lair_object **to = grown != NULL ? grown->top : generation->objects;
     bool young = generation == &collector->generation[0];
     size_t count = 0;
     for (lair_object **at = generation->objects; at < generation->top; at++) {
-        struct address_region *region = tracking_region(collector, *at);
-        size_t at_word = address_word(GC_GRANULE_SHIFT, (uintptr_t)*at);
-        uint64_t bit = address_bit(GC_GRANULE_SHIFT, (uintptr_t)*at);
+        lair_object *object = *at;
+        struct address_region *region = tracking_region(collector, object);
+        size_t at_word = address_word(GC_GRANULE_SHIFT, (uintptr_t)object);
+        uint64_t bit = address_bit(GC_GRANULE_SHIFT, (uintptr_t)object);
         if (young)
             region->young[at_word] &= ~bit; /* as in leave_youth */
-        if ((region->tracked[at_word] & bit) == 0 ||
-            !address_region_make_white(set, region, at_word, bit))
-            continue;
-        count++;
-        if (grown == NULL || !vector_push(grown, *at))
-            collector->pace.pending++;
+        if ((region->tracked[at_word] & bit) != 0 &&
+            address_region_make_white(&collector->gc.set, region, at_word, bit))
+            to[count++] = object;
     }
     generation->top = generation->objects;
+    if (grown != NULL)
+        grown->top += count;
+    else
+        collector->pace.pending += count;
     return count;
 }
 
