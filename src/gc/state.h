@@ -104,34 +104,7 @@ static inline void gc_scratch_leave(struct gc *gc, enum gc_scratch which)
     gc->scratch[which].bytes = 0;
 }
 
-/* Memory of at least so many bytes, contents undefined, until gc_end. NULL: no memory. */
-static inline void *gc_scratch_take(struct gc *gc, enum gc_scratch which, size_t bytes)
-{
-    bytes = gc_pages(bytes + 1);
-    if (gc->scratch[which].bytes >= bytes)
-        return gc->scratch[which].memory;
-    if (gc->scratch[which].memory != NULL)
-        os_unmap(gc->scratch[which].memory, gc->scratch[which].bytes);
-    gc->scratch[which].memory = os_map(bytes, os_page_size());
-    gc->scratch[which].bytes = gc->scratch[which].memory != NULL ? bytes : 0;
-    return gc->scratch[which].memory;
-}
-
-/* The same, all zero. Pages that are never looked at cost nothing: much is taken anew. */
-static inline void *gc_scratch_take_clear(struct gc *gc, enum gc_scratch which, size_t bytes)
-{
-    if (bytes > GC_SCRATCH_KEPT && gc->scratch[which].memory != NULL) {
-        os_unmap(gc->scratch[which].memory, gc->scratch[which].bytes);
-        gc_scratch_leave(gc, which);
-    }
-    bool fresh = gc->scratch[which].memory == NULL;
-    void *memory = gc_scratch_take(gc, which, bytes);
-    if (memory != NULL && !fresh)
-        memset(memory, 0, bytes);
-    return memory;
-}
-
-/* Gives back scratch memory of more than `most` bytes: one, or all. */
+/* Gives back scratch memory of more than `most` bytes. */
 static inline void gc_scratch_shrink(struct gc *gc, enum gc_scratch which, size_t most)
 {
     if (gc->scratch[which].bytes <= most)
@@ -140,6 +113,31 @@ static inline void gc_scratch_shrink(struct gc *gc, enum gc_scratch which, size_
     gc_scratch_leave(gc, which);
 }
 
+/* Memory of at least so many bytes, contents undefined, until gc_end. NULL: no memory. */
+static inline void *gc_scratch_take(struct gc *gc, enum gc_scratch which, size_t bytes)
+{
+    bytes = gc_pages(bytes + 1);
+    if (gc->scratch[which].bytes >= bytes)
+        return gc->scratch[which].memory;
+    gc_scratch_shrink(gc, which, 0);
+    gc->scratch[which].memory = os_map(bytes, os_page_size());
+    gc->scratch[which].bytes = gc->scratch[which].memory != NULL ? bytes : 0;
+    return gc->scratch[which].memory;
+}
+
+/* The same, all zero. Pages that are never looked at cost nothing: much is taken anew. */
+static inline void *gc_scratch_take_clear(struct gc *gc, enum gc_scratch which, size_t bytes)
+{
+    if (bytes > GC_SCRATCH_KEPT)
+        gc_scratch_shrink(gc, which, 0);
+    bool fresh = gc->scratch[which].memory == NULL;
+    void *memory = gc_scratch_take(gc, which, bytes);
+    if (memory != NULL && !fresh)
+        memset(memory, 0, bytes);
+    return memory;
+}
+
+/* ... of all. */
 static inline void gc_scratch_keep(struct gc *gc, size_t most)
 {
     for (int i = 0; i < GC_SCRATCH_ALL; i++)
