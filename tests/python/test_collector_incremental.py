@@ -280,7 +280,7 @@ def test_lists_are_whole_between_slices():
         "lair.detach(); attach_again()",
         "lair.attach(heap=False, collector='auto'); attach_again()",
         "lair.attach(heap=False, collector='stock'); attach_again()",
-        "gc.set_debug(gc.DEBUG_SAVEALL); cycle(); gc.collect(1); gc.set_debug(0); del gc.garbage[:]",
+        "gc.set_debug(gc.DEBUG_SAVEALL); gc.collect(1); gc.set_debug(0); del gc.garbage[:]",
         "gc.disable(); kept = [[] for _ in range(5000)]; gc.enable()",
         "gc.set_threshold(1, 1, 1); kept = [[] for _ in range(500)]; gc.set_threshold(700, 10, 10)",
     ],
