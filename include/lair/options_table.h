@@ -34,7 +34,7 @@
     X(showrefcount, SWITCH, 0, 0, ANY, "on or off", "off",                                         \
       "when a heap closes, print the sum of all reference counts and the number of live blocks",   \
       "",                                                                                          \
-      "at exit, print the sum of all tracked objects' reference counts, immortals left out",       \
+      "at exit, print the sum of the counts of all tracked objects, immortals left out, and blocks", \
       "")                                                   \
     X(trackrefs, SWITCH, 0, 0, ANY, "on or off", "off",                                            \
       "at exit, list every object still alive and where it was allocated",                         \

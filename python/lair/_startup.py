@@ -43,6 +43,8 @@ def begin() -> None:
         _refuse(f"LAIR_OPTIONS: {fault}")
     if options["gclog"]:
         _log_collections(options["gclog"], observe=not options["attach"])
+    if options["showrefcount"]:
+        _show_references_at_exit()
     if not options["attach"]:
         return
     first = int(os.environ.setdefault("LAIR_FIRST_PROCESS", str(os.getpid())))
@@ -131,6 +133,21 @@ def _log_collections(path: str, observe: bool) -> None:
     _core.log_collections(descriptor)
     if observe and _core.collector_refusal() is None:
         _core.observe_collections()
+
+
+def _show_references_at_exit() -> None:
+    """Prints what a debug build of CPython prints then."""
+    import atexit
+
+    def show() -> None:
+        references, _ = _core.total_references()
+        os.write(2, f"[{references} refs, {sys.getallocatedblocks()} blocks]\n".encode())
+
+    try:
+        _core.total_references()
+    except RuntimeError as fault:
+        _refuse(str(fault))
+    atexit.register(show)
 
 
 def _say(sentence: str) -> None:

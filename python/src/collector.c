@@ -363,20 +363,21 @@ static bool frames_fit(void)
 }
 
 /* Objects of every kind that gc_host.h scans itself, some longer than GC_PART. */
-static const char samples_source[] = "class Plain: pass\n"
-                                     "class Slots: __slots__ = ('a', 'b', '__weakref__')\n"
-                                     "class Both(Slots): pass\n"
-                                     "class Derived(list): pass\n"
-                                     "def fill(o, **more):\n"
-                                     "    o.a = [1]\n"
-                                     "    o.__dict__.update(more) if more else None\n"
-                                     "    return o\n"
-                                     "samples = [[1, 'a', []], (1, 2, ()), {1, 'a'}, {},\n"
-                                     "    {'a': 1, 'b': []}, {1: 'a', (): []}, frozenset('ab'),\n"
-                                     "    Plain(), fill(Plain()), fill(Plain(), b=2),\n"
-                                     "    fill(Plain()).__dict__, Slots(), fill(Slots()), Both(),\n"
-                                     "    fill(Both()), fill(Both(), c=3), Derived('ab'),\n"
-                                     "    [*range(-5, 257)] * 2, dict.fromkeys(range(-5, 257), 1)]\n";
+static const char samples_source[] =
+    "class Plain: pass\n"
+    "class Slots: __slots__ = ('a', 'b', '__weakref__')\n"
+    "class Both(Slots): pass\n"
+    "class Derived(list): pass\n"
+    "def fill(o, **more):\n"
+    "    o.a = [1]\n"
+    "    o.__dict__.update(more) if more else None\n"
+    "    return o\n"
+    "samples = [[1, 'a', []], (1, 2, ()), {1, 'a'}, {},\n"
+    "    {'a': 1, 'b': []}, {1: 'a', (): []}, frozenset('ab'),\n"
+    "    Plain(), fill(Plain()), fill(Plain(), b=2),\n"
+    "    fill(Plain()).__dict__, Slots(), fill(Slots()), Both(),\n"
+    "    fill(Both()), fill(Both(), c=3), Derived('ab'),\n"
+    "    [*range(-5, 257)] * 2, dict.fromkeys(range(-5, 257), 1)]\n";
 
 /* Whether their contents are read as their own traversal reads them. */
 static bool objects_fit(void)

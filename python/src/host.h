@@ -114,6 +114,10 @@ void collector_vacated(char *base, size_t bytes);
 /* Counts and pauses of all collections so far: a dict, or NULL with an exception set. */
 PyObject *collector_stats(void);
 
+/* The references to all tracked objects that are not immortal, and how many objects those are, as a
+ * tuple; NULL with RuntimeError where CPython's lists are not known. */
+PyObject *totals_of_references(void);
+
 /* For tests of the incremental mode: containers between slices, the length of a slice, and how many
  * objects a smaller heap counts as when it is asked whether a round is due. */
 void collector_tune(int quantum, uint64_t slice_ns, size_t smallest);

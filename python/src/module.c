@@ -210,6 +210,11 @@ static PyObject *tune_collector(PyObject *Py_UNUSED(module), PyObject *arguments
     Py_RETURN_NONE;
 }
 
+static PyObject *total_references(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(arguments))
+{
+    return totals_of_references();
+}
+
 static PyObject *log_collections(PyObject *Py_UNUSED(module), PyObject *descriptor)
 {
     int value = PyObject_AsFileDescriptor(descriptor);
@@ -391,6 +396,9 @@ static PyMethodDef methods[] = {
                "that a smaller heap counts as.")},
     {"log_collections", log_collections, METH_O,
      PyDoc_STR("log_collections(descriptor)\n--\n\nWrite a line for each collection to a file.")},
+    WITHOUT_ARGUMENTS(total_references,
+                      "References to all tracked objects, immortals left out, and "
+                      "how many objects those are."),
     WITHOUT_ARGUMENTS(ledger, "Where every byte of the heap is now."),
     WITHOUT_ARGUMENTS(peak, "Where every byte was when the footprint was highest."),
     WITHOUT_ARGUMENTS(residency, "What the system says is resident, by the same parts."),

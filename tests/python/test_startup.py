@@ -1,6 +1,7 @@
 """LAIR_OPTIONS and the start-up hook: inheritance, refusals, tracemalloc."""
 
 import json
+import re
 import sys
 import textwrap
 
@@ -238,3 +239,14 @@ def test_program_that_changes_its_folder(lair, tmp_path):
     code = "import os; os.chdir('elsewhere')"
     lair("run", "--report-file", "r.json", "-c", code, cwd=tmp_path)
     assert (tmp_path / "r.json").exists() and not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_showrefcount_adds_up_references_at_exit(lair):
+    def at_exit(code: str) -> int:
+        outcome = lair("run", "--set", "showrefcount=on", "-c", code)
+        assert outcome.code == 0
+        match = re.fullmatch(r"\[(\d+) refs, (\d+) blocks\]\n", outcome.err)
+        assert match and int(match[2]) > 1000, outcome.err
+        return int(match[1])
+
+    assert 1000 <= at_exit("kept = [[] for _ in range(1000)]") - at_exit("pass") < 1100

@@ -31,6 +31,17 @@ def not_yet(run: Run, text: str) -> None:
         run.missing(reason)
 
 
+def references_at_exit(run: Run, program: str) -> int:
+    """The sum that a process prints at its end."""
+    result = subprocess.run(
+        [sys.executable, "-m", "lair", "run", "--set", "showrefcount=on", "-c", program],
+        capture_output=True,
+        text=True,
+    )
+    run.expect(result.returncode == 0, f"the child process said: {result.stderr.strip()}")
+    return int(result.stderr.strip().removeprefix("[").split()[0])
+
+
 def child_limit(run: Run, *arguments: str, **variables: str) -> str:
     """The limit that an interpreter started in this way has."""
     result = subprocess.run(
@@ -58,7 +69,13 @@ def option_syntax(run: Run) -> None:
 
 @stop()
 def option_showrefcount(run: Run) -> None:
-    not_yet(run, "showrefcount=on")
+    program = "kept = [[] for _ in range(1000)]"
+    counts = [references_at_exit(run, each) for each in ("pass", program)]
+    run.show(
+        f"lair run --set showrefcount=on: {counts[0]} references at the end of an empty program"
+    )
+    run.show(f"and {counts[1]} where a list holds a thousand others")
+    run.expect(counts[1] - counts[0] >= 1000, "the references of a thousand lists are missing")
 
 
 @stop()
