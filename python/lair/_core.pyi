@@ -47,7 +47,7 @@ class CollectorStats(TypedDict):
     pause_ns: int  # all together
     longest_ns: int
     histogram: list[int]  # pauses shorter than 1 us, 2 us, 4 us ...; the last: all longer
-    last_full: dict[str, int]  # survivors, garbage; objects reached from roots, put to the trial
+    last_full: dict[str, int]  # survivors, garbage, its batches; objects reached, put to the trial
     side_bytes: int  # of memory for bits and tables now
 
 class SizeClass(TypedDict):

@@ -38,12 +38,15 @@ static struct {
     bool enabled; /* what the program last said, while automatic collections are held off */
 
     PyGC_Head survivors;
+    PyGC_Head young; /* what was made while batches were reclaimed */
+    int young_count; /* ... as CPython counts it */
     phase phase;
     size_t survivor_count;
     collection current;
     bool asked;          /* gc.collect() is on the stack */
     uint64_t began_ns;   /* the collection, or the slice */
     bool slice;          /* the collection under way is one for a slice alone */
+    size_t in_batches;   /* objects CPython's own pass has not counted, of the last collection */
     struct gc_pace pace; /* of full collections: by how much they are rarer than CPython's */
 } collector;
 
@@ -87,6 +90,9 @@ void collector_settle(void)
     if (collector.phase == PHASE_RECLAIMING) {
         size_t total = collector.survivor_count + list_length(oldest);
         state()->long_lived_total = (Py_ssize_t)(total * collector.pace.patience);
+        list_prepend_all(cpython_generation(state(), 0), &collector.young);
+        state()->generations[0].count += collector.young_count;
+        collector.young_count = 0;
     }
     list_prepend_all(oldest, &collector.survivors);
     collector.phase = PHASE_NONE;
@@ -117,11 +123,44 @@ static bool is_stepping(void)
 
 /* -- a collection ---------------------------------------------------------------------------- */
 
+/* Has CPython reclaim the garbage that waits in batches, which leaves its own pass nothing to do.
+ * Meanwhile everything is where the program may look for it: the survivors on the oldest list, all
+ * counts at zero. */
+static void reclaim_batches(void)
+{
+    reclaim_counts *reclaimed = &collector.current.reclaimed;
+    PyGC_Head *oldest = cpython_generation(state(), CPYTHON_OLDEST);
+    list_append_all(oldest, &collector.survivors);
+    for (int i = 0; i <= CPYTHON_OLDEST; i++)
+        state()->generations[i].count = 0;
+    size_t dead;
+    for (PyGC_Head *batch; (batch = full_next_batch(&dead)) != NULL;) {
+        PyGC_Head left;
+        list_clear(&left);
+        reclaim_counts counts = collector_reclaim(batch, &left);
+        reclaimed->collected += counts.collected + dead;
+        reclaimed->uncollectable += counts.uncollectable;
+        collector.survivor_count += list_length(&left);
+        full_add(&left);
+        list_append_all(oldest, &left);
+    }
+    collector.in_batches = reclaimed->collected + reclaimed->uncollectable;
+    struct gc_generation_stats *stats = &state()->generation_stats[CPYTHON_OLDEST];
+    stats->collected += (Py_ssize_t)reclaimed->collected;
+    stats->uncollectable += (Py_ssize_t)reclaimed->uncollectable;
+    list_append_all(&collector.survivors, oldest);
+    for (int i = 0; i < CPYTHON_OLDEST; i++)
+        list_append_all(&collector.young, cpython_generation(state(), i));
+    collector.young_count = state()->generations[0].count;
+}
+
 static void begin_oldest(void)
 {
     round_abandon();
     if (full_collect(collector.interpreter, &collector.survivors, &collector.current.full)) {
         collector.survivor_count = collector.current.full.survivors;
+        if (collector.current.full.batches != 0)
+            reclaim_batches();
         collector.phase = PHASE_RECLAIMING;
     } else {
         collector.current.stock = true;
@@ -168,6 +207,7 @@ static void end(size_t collected, size_t uncollectable)
         wake_collected(collector.interpreter, done->generation);
     done->ns = os_now_ns() - done->began_ns;
     log_collection(done);
+    done->reclaimed = (reclaim_counts){0, 0}; /* a start can be lost as well */
 }
 
 /* -- the hook -------------------------------------------------------------------------------- */
@@ -246,6 +286,20 @@ void collector_idle(void)
 
 /* -- the hook itself ------------------------------------------------------------------------- */
 
+/* What the program's callbacks are told was collected, and gc.collect() says, includes the batches.
+ */
+static void add_reclaimed(PyObject *info, PyObject *name, size_t reclaimed)
+{
+    Py_ssize_t before = number(info, name);
+    if (reclaimed == 0 || before < 0)
+        return;
+    PyObject *sum = PyLong_FromSsize_t(before + (Py_ssize_t)reclaimed);
+    if (sum != NULL)
+        (void)PyDict_SetItem(info, name, sum);
+    Py_XDECREF(sum);
+    PyErr_Clear();
+}
+
 /* The function on our list; its `self` is the program's list. */
 static PyObject *hook(PyObject *callbacks, PyObject *const *arguments, Py_ssize_t count)
 {
@@ -255,8 +309,6 @@ static PyObject *hook(PyObject *callbacks, PyObject *const *arguments, Py_ssize_
     }
     /* A callback of the program may change info. */
     Py_ssize_t generation = number(arguments[1], key.generation);
-    Py_ssize_t collected = number(arguments[1], key.collected);
-    Py_ssize_t uncollectable = number(arguments[1], key.uncollectable);
     if (PyUnicode_CompareWithASCIIString(arguments[0], "start") == 0) {
         collector.began_ns = os_now_ns();
         collector_settle();
@@ -273,7 +325,11 @@ static PyObject *hook(PyObject *callbacks, PyObject *const *arguments, Py_ssize_
         collector.slice = false;
         log_pause(os_now_ns() - collector.began_ns);
     } else {
-        end((size_t)collected, (size_t)uncollectable);
+        const reclaim_counts *reclaimed = &collector.current.reclaimed;
+        add_reclaimed(arguments[1], key.collected, reclaimed->collected);
+        add_reclaimed(arguments[1], key.uncollectable, reclaimed->uncollectable);
+        end((size_t)number(arguments[1], key.collected),
+            (size_t)number(arguments[1], key.uncollectable));
         call_callbacks(callbacks, arguments);
     }
     Py_RETURN_NONE;
@@ -290,12 +346,19 @@ bool collector_asked(void)
     if (state()->collecting != 0)
         return false;
     collector.asked = true;
+    collector.in_batches = 0;
     return true;
 }
 
-void collector_answered(void)
+PyObject *collector_answered(PyObject *result)
 {
     collector.asked = false;
+    if (collector.in_batches == 0 || result == NULL || !PyLong_Check(result))
+        return result;
+    Py_ssize_t more = (Py_ssize_t)collector.in_batches;
+    PyObject *sum = PyLong_FromSsize_t(PyLong_AsSsize_t(result) + more);
+    Py_DECREF(result);
+    return sum;
 }
 
 bool collector_holds_off(void)
@@ -505,6 +568,7 @@ static bool install(void)
     Py_DECREF(gc->callbacks); /* the hook holds it */
     gc->callbacks = ours;
     list_clear(&collector.survivors);
+    list_clear(&collector.young);
     collector.interpreter = interpreter;
     collector.callbacks = ours;
     collector.phase = PHASE_NONE;

@@ -8,6 +8,8 @@
  *   collector_timer.c    ... where nothing is allocated
  *   collector_log.c      what was done: counts, pauses, the log
  *   gc_host.h            the objects of CPython, as the passes see them
+ *   gc_trees.h           the trial of suspects, and their order
+ *   gc_batches.h         much garbage in batches
  *   gc_roots.c           what CPython holds from outside all objects
  *   gc_builtins.c        functions of the module gc that look at or move the lists
  *   gc_untrack.c         tuples and dictionaries that cannot be part of a cycle
@@ -42,8 +44,8 @@ void collector_lists_moved(void);
 /* gc.collect() begins; false: it will do nothing, as a collection is under way. */
 bool collector_asked(void);
 
-/* gc.collect() is over. */
-void collector_answered(void);
+/* gc.collect() is over, with this result: returns, for it, the one to be given. */
+PyObject *collector_answered(PyObject *result);
 
 /* A round is over. */
 void collector_round_over(const round_counts *counts);
@@ -101,6 +103,7 @@ typedef struct collection {
     uint64_t began_ns, ns;
     size_t collected, uncollectable;
     full_counts full;
+    reclaim_counts reclaimed; /* in batches, before CPython's own pass; part of the numbers above */
 } collection;
 
 /* Takes note of a collection that is over. */

@@ -26,6 +26,8 @@
 #include <string.h>
 
 #include "gc_host.h"
+
+#include "gc_batches.h"
 #include "gc_roots.h"
 
 enum {
@@ -416,6 +418,11 @@ static bool begin_at_granules(PyObject *const *objects, size_t count)
     return (odd & GRANULE_MASK) == 0;
 }
 
+PyGC_Head *full_next_batch(size_t *dead)
+{
+    return batches_next(&gc, dead);
+}
+
 /* Moves the garbage from where it is to list, by address where it is much: CPython passes over it
  * several times. */
 static void move_garbage(PyGC_Head *list)
@@ -484,13 +491,15 @@ static bool find_garbage(PyInterpreterState *interpreter, size_t *black)
     gc_tell(&gc, GC_EVENT_SUSPECTS, gc.suspect_count);
     if (gc.suspect_count == 0)
         return true;
-    if (!gc_trial_count(&gc))
+    batches_begin(&gc);
+    if (!trees_count(&gc))
         return false;
     if (!find_outside())
         return false;
     for (size_t i = 0; i < now.outside_count; i++)
         gc_mark(&gc, now.outside[i]);
     gc_trial_decide(&gc, 0);
+    trees_keep_garbage(&gc);
     if (ASSERTS_ON)
         gc_check_trial(&gc);
     order_garbage();
@@ -529,6 +538,7 @@ static void finish(void)
     gc_give_back(full.untrackable, full.untrackable_room, sizeof(*full.untrackable));
     gc_give_back(now.outside, now.outside_room, sizeof(*now.outside));
     full.untrackable = now.outside = NULL;
+    batches_end(&gc);
     gc_end(&gc);
 }
 
@@ -543,13 +553,15 @@ bool full_collect(PyInterpreterState *interpreter, PyGC_Head *survivors, full_co
     }
     size_t count = now.list_count - gc.garbage_count - untrack_noted();
     list_append_all(survivors, now.list);
-    move_garbage(now.list);
+    if (!batches_make(&gc))
+        move_garbage(now.list);
     *counts = (full_counts){
         .survivors = count,
         .garbage = gc.garbage_count,
         .reached = gc.reached,
         .suspects = gc.suspect_count,
         .walked = now.walked,
+        .batches = batches.count,
     };
     keep_hidden(survivors, black);
     finish();

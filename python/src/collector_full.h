@@ -13,6 +13,7 @@ typedef struct full_counts {
     size_t reached;  /* scanned from roots */
     size_t suspects; /* counted in the trial */
     bool walked;     /* the list had to be walked */
+    size_t batches;  /* the garbage waits in so many; 0: it is in one piece */
 } full_counts;
 
 #if CPYTHON_INTERNALS
@@ -32,9 +33,10 @@ void full_vacated(char *base, size_t bytes);
 /* Remembers that the objects on list have come to the oldest generation. */
 void full_add(const PyGC_Head *list);
 
-/* Finds the garbage among all tracked objects. True: the oldest list holds exactly the garbage, the
- * younger ones are empty, survivors (empty before) holds all else. False, for want of memory:
- * nothing is missing from the lists, and a collection can go on as if this had not been called. */
+/* Finds the garbage among all tracked objects. True: the oldest list holds exactly the garbage, or
+ * nothing where that is in batches, the younger ones are empty, survivors (empty before) holds all
+ * else. False, for want of memory: nothing is missing from the lists, and a collection can go on as
+ * if this had not been called. */
 bool full_collect(PyInterpreterState *interpreter, PyGC_Head *survivors, full_counts *counts);
 
 /* For rounds (collector_round.c). The passes' state, with the oldest generation's bits known; NULL:
@@ -47,6 +49,10 @@ void full_set_hidden(size_t count);
 
 /* Remembers one object of the oldest generation; where there is no memory, a walk will find it. */
 void full_know(PyObject *object);
+
+/* The next batch of garbage, a list, and in *dead how many objects are no longer on it, because
+ * they have died with an earlier one. NULL: there are no more. */
+PyGC_Head *full_next_batch(size_t *dead);
 
 /* Bytes taken from the system at present. */
 size_t full_bytes(void);

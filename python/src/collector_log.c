@@ -74,9 +74,9 @@ static void describe_full(const collection *done, char *text, size_t size)
     if (done->stock && collector_mode() != LAIR_GC_STOCK)
         snprintf(text, size, ", left to the built-in collector");
     else if (done->generation == CPYTHON_OLDEST && !done->stock)
-        snprintf(text, size, ", %zu live on, %zu on trial%s (mark %.2f ms, trial %.2f ms)",
+        snprintf(text, size, ", %zu live on, %zu on trial%s%s (mark %.2f ms, trial %.2f ms)",
                  done->full.survivors, done->full.suspects,
-                 done->full.walked ? ", list walked" : "",
+                 done->full.walked ? ", list walked" : "", done->full.batches ? ", in batches" : "",
                  milliseconds(noted.pass_ns[GC_EVENT_MARK]),
                  milliseconds(noted.pass_ns[GC_EVENT_SUSPECTS] + noted.pass_ns[GC_EVENT_TRIAL]));
 }
@@ -183,9 +183,10 @@ static PyObject *list_of(const uint64_t *numbers, size_t count)
 static PyObject *last_full(void)
 {
     const full_counts *full = &noted.full;
-    return Py_BuildValue("{s:n,s:n,s:n,s:n}", "survivors", (Py_ssize_t)full->survivors, "garbage",
-                         (Py_ssize_t)full->garbage, "reached", (Py_ssize_t)full->reached,
-                         "suspects", (Py_ssize_t)full->suspects);
+    return Py_BuildValue("{s:n,s:n,s:n,s:n,s:n}", "survivors", (Py_ssize_t)full->survivors,
+                         "garbage", (Py_ssize_t)full->garbage, "reached", (Py_ssize_t)full->reached,
+                         "suspects", (Py_ssize_t)full->suspects, "batches",
+                         (Py_ssize_t)full->batches);
 }
 
 static bool in_round(void)

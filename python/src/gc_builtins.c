@@ -79,9 +79,7 @@ static PyObject *collect(PyObject *module, PyObject *const *a, Py_ssize_t count,
     call4 call = (call4)(any_call)stock[COLLECT];
     if (!collector_is_here() || !collector_asked())
         return call(module, a, count, names);
-    PyObject *result = call(module, a, count, names);
-    collector_answered();
-    return result;
+    return collector_answered(call(module, a, count, names));
 }
 
 void builtins_collect(int generation)

@@ -26,6 +26,7 @@ enum {
 #include "gc_untrack.h"
 
 GC_INLINE int gc_visit_mark(gc_object *object, void *arg);
+GC_INLINE int gc_visit_tree(gc_object *object, void *arg);
 
 /* What a collection of the whole heap keeps beside the passes' state. */
 static struct {
@@ -36,6 +37,8 @@ static struct {
     bool visits_beside;     /* which visits the dictionary beside inline values too */
     PyObject **untrackable; /* tuples and dictionaries to be untracked */
     size_t untrackable_count, untrackable_room;
+    PyObject **observable; /* suspects whose end can be observed */
+    size_t observable_count, observable_room;
 } full;
 
 static inline uint32_t gc_host_refs(const gc_object *object)
@@ -152,9 +155,17 @@ static inline bool is_plain_instance(const PyTypeObject *type)
                                          type->tp_dictoffset == base->tp_dictoffset);
 }
 
+static inline void note_observable(PyObject *object, PyTypeObject *type)
+{
+    if (full.observable_count < full.observable_room && cpython_end_is_observable(object, type))
+        full.observable[full.observable_count++] = object;
+}
+
 GC_INLINE size_t scan_other(PyObject *object, PyTypeObject *type, size_t from, gc_visit visit,
                             void *arg)
 {
+    if (visit == gc_visit_tree && from == 0)
+        note_observable(object, type);
     if (type == &PySet_Type || type == &PyFrozenSet_Type)
         return scan_set((PySetObject *)object, from, visit, arg);
     if (is_plain_instance(type))

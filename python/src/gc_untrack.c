@@ -18,30 +18,32 @@
 
 enum { GRANULE_SHIFT = 4 };
 
-/* Asked for each referent. */
+/* Asked for each referent; inlined, because marking asks for most dictionaries. */
 typedef bool (*referent_test)(const struct address_set *set, PyObject *referent);
 
-static bool is_no_tuple(const struct address_set *set, PyObject *referent)
+#define TEST static inline __attribute__((always_inline)) bool
+
+TEST is_no_tuple(const struct address_set *set, PyObject *referent)
 {
     (void)set;
     return cpython_has_header(referent) && !PyTuple_CheckExact(referent);
 }
 
 /* The same of those that have a bit: most are told by their address. */
-static bool is_tracked_no_tuple(const struct address_set *set, PyObject *referent)
+TEST is_tracked_no_tuple(const struct address_set *set, PyObject *referent)
 {
     return address_set_has(set, GRANULE_SHIFT, (uintptr_t)referent) && is_no_tuple(set, referent);
 }
 
-static bool may_be_tracked(const struct address_set *set, PyObject *referent)
+TEST may_be_tracked(const struct address_set *set, PyObject *referent)
 {
     (void)set;
     return cpython_has_header(referent) &&
            (!PyTuple_CheckExact(referent) || list_node(referent)->_gc_next != 0);
 }
 
-static inline bool any_of_array(PyObject *const *items, size_t count, referent_test test,
-                                const struct address_set *set)
+TEST any_of_array(PyObject *const *items, size_t count, referent_test test,
+                  const struct address_set *set)
 {
     for (size_t i = 0; i < count; i++)
         if (items[i] != NULL && test(set, items[i]))
@@ -49,8 +51,7 @@ static inline bool any_of_array(PyObject *const *items, size_t count, referent_t
     return false;
 }
 
-static inline bool any_of_dict(PyDictObject *dict, referent_test test,
-                               const struct address_set *set)
+TEST any_of_dict(PyDictObject *dict, referent_test test, const struct address_set *set)
 {
     PyDictKeysObject *keys = dict->ma_keys;
     size_t count = (size_t)keys->dk_nentries;
@@ -80,7 +81,7 @@ static bool is_complete(PyTupleObject *tuple)
     return true;
 }
 
-static bool any_of(PyObject *object, referent_test test, const struct address_set *set)
+TEST any_of(PyObject *object, referent_test test, const struct address_set *set)
 {
     if (PyDict_CheckExact(object))
         return any_of_dict((PyDictObject *)object, test, set);
