@@ -45,8 +45,6 @@ enum {
     HIDDEN_MAX = 4096, /* objects that are roots because their counts said so */
     HIDDEN_ROUNDS = 4, /* one round in so many asks again whether they are */
     PARTS_SLACK = 1 << 16,
-    LARGE =
-        2 * GC_BATCH_GOAL, /* a batch of more is proved here and cleared in slices, if it can be */
 };
 
 static struct {
@@ -486,14 +484,14 @@ static bool is_clean_garbage(const PyGC_Head *batch)
     return balance == 0;
 }
 
-/* CPython proves the batch, and reclaims what of it is garbage; or it is large, and can be proved
- * here and cleared in slices. */
+/* A batch whose end nobody can observe is proved here, in one pass, and cleared in slices, however
+ * large it is. Any other CPython proves, and reclaims what of it is garbage. */
 static void reclaim(void)
 {
     PyGC_Head batch, left;
     segment_take(BATCH, &batch);
     list_clear(&left);
-    if (rounds.passes.batch > LARGE && is_clean_garbage(&batch)) {
+    if (is_clean_garbage(&batch)) {
         clear_add(&batch);
         rounds.counts.batches++;
         gc_round_reclaimed(&rounds.passes);

@@ -97,10 +97,10 @@ static void set_clock(PyInterpreterState *interpreter)
     generations(interpreter)[CPYTHON_OLDEST].count = 0;
 }
 
-/* A round is due when the old objects are 8 % more; 12 or 20 where rounds find little. */
+/* A round is due when the old objects are 16 % more; 22 or 34 where rounds find little. */
 static bool round_is_due(const struct gc_pace *full)
 {
-    return full->pending >= (full->long_lived + pace.smallest) / 100 * (4 + 4 * full->patience);
+    return full->pending >= (full->long_lived + pace.smallest) / 100 * (10 + 6 * full->patience);
 }
 
 static int safe_point(void *unused)

@@ -1,9 +1,9 @@
 /* gc_clear.c: garbage that is cleared a little at a time.
  *
- * A set of garbage too large for one pause, of which CPython could make nothing but one. It has
- * been proved to be garbage, nothing of it has a finalizer or a weak reference: so nobody will ever
- * see it again, and no code of the program's runs when it ends. It is on no list of CPython's
- * meanwhile, as garbage is during a collection.
+ * A set of garbage, perhaps too large for one pause, of which CPython could make nothing but one.
+ * It has been proved to be garbage, nothing of it has a finalizer or a weak reference: so nobody
+ * will ever see it again, and no code of the program's runs when it ends. It is on no list of
+ * CPython's meanwhile, as garbage is during a collection.
  *
  * The set is ordered so that whoever is referred to comes after who refers to it, as far as there
  * is such an order. Clearing begins at the end: what a container lets go of has been emptied before

@@ -55,7 +55,9 @@ static bool gctype_valid(unsigned gctype)
     if (gctype == 0 || gctype == LAIR_GC_AUTO || gctype == LAIR_GC_MANUAL ||
         gctype == LAIR_GC_INCREMENTAL)
         return true;
-    (void)lair_fail(LAIR_ERR_INVALID, "gctype %u is not 0, LAIR_GC_AUTO, LAIR_GC_MANUAL or LAIR_GC_INCREMENTAL", gctype);
+    (void)lair_fail(LAIR_ERR_INVALID,
+                    "gctype %u is not 0, LAIR_GC_AUTO, LAIR_GC_MANUAL or LAIR_GC_INCREMENTAL",
+                    gctype);
     return false;
 }
 

@@ -84,8 +84,8 @@ static size_t arena_dirty(const struct region *region, size_t arena, bool *all_f
     return dirty;
 }
 
-/* No page of the arena is in use: what is kept beside it goes too. A free page's pool has nothing to
- * say that zero does not. It stays in the books, as it may come back without asking. */
+/* No page of the arena is in use: what is kept beside it goes too. A free page's pool has nothing
+ * to say that zero does not. It stays in the books, as it may come back without asking. */
 static void arena_vacate(struct region *region, size_t arena)
 {
     lair_heap *heap = region->heap;

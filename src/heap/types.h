@@ -213,8 +213,8 @@ struct lair_heap {
 
     const heap_client *client; /* NULL: none */
     void *client_arg;
-    /* No block lies in these bytes any more, which went back. Told under the lock, by the owner: what
-     * the helper gives back is not told. NULL: nobody asks. */
+    /* No block lies in these bytes any more, which went back. Told under the lock, by the owner:
+     * what the helper gives back is not told. NULL: nobody asks. */
     void (*vacated)(char *base, size_t bytes);
 
     lair_heap_options options; /* filled in */
