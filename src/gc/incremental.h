@@ -15,11 +15,13 @@
  *             roots are marked once more, and what the young refer to: they have changed since.
  *             What marking missed because the program moved it costs time, no more.
  *   trees     from each object that stayed white, breadth first, what it reaches and no earlier
- *             tree has; references from white objects are counted on the way. As in order.h, the
- *             last trees, as many as one likes, are closed under referrers.
- *   check     from the last tree on: an object with more references than were counted is alive, and
- *             so is what it reaches, which is in this tree or earlier ones. The rest of some trees
- *             is a batch.
+ *             tree has; references from white objects are counted on the way, and taken from those
+ *             that the object has when it is scanned itself. As in order.h, the last trees, as many
+ *             as one likes, are closed under referrers.
+ *   check     from the last tree on: an object that had other references than were counted is
+ *             alive, and so is what it reaches, which is in this tree or earlier ones. The rest of
+ *             some trees is a batch. References that objects have now say less: what has died since
+ *             the trees were made, by itself or in a batch, has taken some of its own with it.
  *   reclaim   by the host; then the next batch is checked.
  *
  * Trees have one of eight colours in turn, which is all that says where one ends: what dies or is
@@ -83,7 +85,7 @@ enum {
 
 /* What is known of a white object, in gc->counts. */
 enum {
-    GC_INNER = (1u << 25) - 1, /* references from white objects; so many: it lives for ever */
+    GC_OUTER = (1u << 25) - 1, /* references less those from white objects, modulo 2^25 */
     GC_COLOUR_ONE = 1u << 25,
     GC_COLOUR = 7u << 25,
     GC_TAKEN = 1u << 28, /* it is in a tree */
@@ -97,7 +99,8 @@ struct gc_round {
     enum gc_phase phase;
     bool marked_again; /* in this slice, and all it greyed was scanned but for what is gray now */
     unsigned remarks;
-    uint32_t colour; /* of the tree that grows; then of the last that joined the batch */
+    size_t chunk, goal; /* GC_CHUNK and GC_BATCH_GOAL; less in tests */
+    uint32_t colour;    /* of the tree that grows; then of the last that joined the batch */
 
     /* A container of which parts were scanned, and where the next one begins. */
     const gc_object *partly; /* only compared */
@@ -114,7 +117,8 @@ struct gc_round {
  * knows to be alive has been marked. */
 static inline void gc_round_begin(struct gc_round *round, struct gc *gc)
 {
-    *round = (struct gc_round){.gc = gc, .phase = GC_PHASE_MARK};
+    *round = (struct gc_round){
+        .gc = gc, .phase = GC_PHASE_MARK, .chunk = GC_CHUNK, .goal = GC_BATCH_GOAL};
 }
 
 /* Scans a container, or a part of it; returns whether all of it has been scanned. */
@@ -142,7 +146,7 @@ static inline bool gc_nothing_gray(const struct gc *gc)
 static bool gc_mark_some(struct gc_round *round)
 {
     if (!gc_nothing_gray(round->gc) || gc_host_unpark(round)) {
-        (void)gc_drain_some(round->gc, GC_CHUNK);
+        (void)gc_drain_some(round->gc, round->chunk);
         return false;
     }
     if (round->marked_again || round->remarks == GC_REMARKS)
@@ -191,14 +195,27 @@ static inline void gc_join(struct gc_round *round, gc_object *object)
         gc_take_into_tree(round, object, count);
 }
 
+static inline void gc_count_outer(uint32_t *count, uint32_t more)
+{
+    *count = (*count & ~(uint32_t)GC_OUTER) | ((*count + more) & GC_OUTER);
+}
+
+/* Object is in a tree and has been scanned. */
+static inline void gc_count_refs(struct gc_round *round, const gc_object *object)
+{
+    uint32_t *count = gc_count_of(round->gc, object), refs = gc_host_refs(object);
+    gc_count_outer(count, refs);
+    if (refs > GC_OUTER)
+        *count |= GC_ROOT;
+}
+
 GC_INLINE int gc_visit_tree(gc_object *object, void *arg)
 {
     struct gc_round *round = arg;
     uint32_t *count = gc_count_of(round->gc, object);
     if (count == NULL)
         return 0;
-    if ((*count & GC_INNER) != GC_INNER)
-        ++*count;
+    gc_count_outer(count, UINT32_MAX);
     gc_take_into_tree(round, object, count);
     return 0;
 }
@@ -218,7 +235,7 @@ static inline void gc_end_tree(struct gc_round *round)
 /* Returns whether all that is white is in trees. */
 static bool gc_trees_some(struct gc_round *round)
 {
-    for (size_t most = GC_CHUNK; most != 0; most -= most != 0) {
+    for (size_t most = round->chunk; most != 0; most -= most != 0) {
         gc_object *object = gc_host_fresh(round);
         if (object == NULL) {
             gc_end_tree(round);
@@ -228,6 +245,7 @@ static bool gc_trees_some(struct gc_round *round)
             else if (most != 0)
                 return true;
         } else if (gc_scan_some(round, object, gc_visit_tree)) {
+            gc_count_refs(round, object);
             gc_host_weak_edges(round, object);
             gc_host_scanned(round, object);
         }
@@ -302,12 +320,6 @@ static inline void gc_round_admit(struct gc_round *round, const gc_object *objec
         *count |= GC_TAKEN | GC_ALIVE;
 }
 
-static inline bool gc_is_held(const gc_object *object, uint32_t count)
-{
-    uint32_t inner = count & GC_INNER;
-    return (count & GC_ROOT) != 0 || inner == GC_INNER || gc_host_refs(object) > inner;
-}
-
 /* Lets the front of the queue join the batch, or live. False: the batch is complete. */
 static bool gc_check_next(struct gc_round *round)
 {
@@ -317,10 +329,10 @@ static bool gc_check_next(struct gc_round *round)
     uint32_t *count = gc_count_of(round->gc, object);
     lair_assert(count != NULL, "%p, a %s, is in a tree and not white", (void *)object,
                 gc_host_name(object));
-    if (round->batch >= GC_BATCH_GOAL && (*count & GC_COLOUR) != round->colour)
+    if (round->batch >= round->goal && (*count & GC_COLOUR) != round->colour)
         return false;
     round->colour = *count & GC_COLOUR;
-    if (gc_is_held(object, *count) || gc_host_is_kept(round, object)) {
+    if ((*count & (GC_OUTER | GC_ROOT)) != 0 || gc_host_is_kept(round, object)) {
         *count |= GC_ROOT;
         gc_save(round, object, count);
     } else {
@@ -341,7 +353,7 @@ static inline bool gc_is_in_batch(const struct gc_round *round, const gc_object 
 /* Returns whether a batch is complete; an empty one: nothing is left. */
 static bool gc_check_some(struct gc_round *round)
 {
-    for (size_t most = GC_CHUNK; most != 0; most--) {
+    for (size_t most = round->chunk; most != 0; most--) {
         gc_object *object = gc_host_saved(round);
         if (object == NULL) {
             if (!gc_check_next(round))
