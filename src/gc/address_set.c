@@ -118,6 +118,18 @@ size_t address_set_whiten(struct address_set *set)
     return count;
 }
 
+bool address_set_copy_region(struct address_set *set, const struct address_region *from,
+                             size_t *count)
+{
+    struct address_region *region = address_set_reserve(set, address_of_bit(set, from, 0, 0));
+    if (region == NULL)
+        return false;
+    memcpy(region->tracked, from->tracked, sizeof(region->tracked));
+    address_region_activate(set, region);
+    *count += whiten_region(region);
+    return true;
+}
+
 size_t address_set_rank(struct address_set *set)
 {
     size_t count = 0;

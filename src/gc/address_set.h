@@ -64,6 +64,11 @@ struct address_region *address_set_reserve(struct address_set *set, uintptr_t ad
 /* white := tracked; nothing is white yet. Returns how many bits that are. */
 size_t address_set_whiten(struct address_set *set);
 
+/* What is tracked in `from`, a region of another set, is tracked and white in set as well; *count
+ * goes up by how many that are. False: no memory. */
+bool address_set_copy_region(struct address_set *set, const struct address_region *from,
+                             size_t *count);
+
 /* Numbers the white bits; returns how many there are. */
 size_t address_set_rank(struct address_set *set);
 

@@ -26,6 +26,7 @@ typedef struct node {
     uint32_t edge_count;
     uint32_t held;
     bool forever;
+    bool dead; /* its place is free: nobody may look at it */
     uint16_t edges[EDGES_MAX];
     struct graph *graph;
 } node;
@@ -35,6 +36,7 @@ typedef struct graph {
     node nodes[NODES_MAX];
     uint32_t refs[NODES_MAX]; /* held and edges to it, counted by graph_count */
     size_t reached;           /* calls of gc_host_reached */
+    size_t stale;             /* looks at what is dead */
 } graph;
 
 typedef node gc_object;
@@ -48,12 +50,16 @@ static inline size_t node_index(const node *object)
 
 static inline uint32_t gc_host_refs(const gc_object *object)
 {
+    object->graph->stale += object->dead;
     return object->forever ? GC_REFS_FOREVER : object->graph->refs[node_index(object)];
 }
 
 GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_host_visit visit, void *arg)
 {
     size_t end = object->edge_count;
+    object->graph->stale += object->dead;
+    if (from >= end) /* it has lost edges since the last part */
+        return 0;
     if (end - from > GC_PART)
         end = from + GC_PART;
     for (size_t i = from; i < end; i++)
