@@ -491,8 +491,7 @@ static bool find_garbage(PyInterpreterState *interpreter, size_t *black)
     gc_tell(&gc, GC_EVENT_SUSPECTS, gc.suspect_count);
     if (gc.suspect_count == 0)
         return true;
-    batches_begin(&gc);
-    if (!trees_count(&gc))
+    if (!batches_count(&gc))
         return false;
     if (!find_outside())
         return false;

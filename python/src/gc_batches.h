@@ -172,14 +172,17 @@ static void batches_add(PyObject *const *objects, size_t count)
     }
 }
 
-/* Before the trial of suspects that may be much garbage. */
-static void batches_begin(struct gc *gc)
+/* trees_count, where the suspects may be much garbage. False: no memory. */
+static bool batches_count(struct gc *gc)
 {
-    full.observable_count = full.observable_room = 0;
-    if (gc->suspect_count < BATCHES_FROM)
-        return;
-    full.observable = gc_take(gc->suspect_count, sizeof(*full.observable));
+    full.observable_count = 0;
     full.observable_room = gc->suspect_count;
+    if (gc->suspect_count >= BATCHES_FROM)
+        full.observable = gc_take(full.observable_room, sizeof(*full.observable));
+    full.observing = full.observable != NULL;
+    bool counted = trees_count(gc);
+    full.observing = false;
+    return counted;
 }
 
 /* Makes batches of gc's garbage, which is white and in trees, if it is much: takes it off its list.

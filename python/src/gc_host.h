@@ -26,7 +26,6 @@ enum {
 #include "gc_untrack.h"
 
 GC_INLINE int gc_visit_mark(gc_object *object, void *arg);
-GC_INLINE int gc_visit_tree(gc_object *object, void *arg);
 
 /* What a collection of the whole heap keeps beside the passes' state. */
 static struct {
@@ -37,7 +36,8 @@ static struct {
     bool visits_beside;     /* which visits the dictionary beside inline values too */
     PyObject **untrackable; /* tuples and dictionaries to be untracked */
     size_t untrackable_count, untrackable_room;
-    PyObject **observable; /* suspects whose end can be observed */
+    bool observing; /* what is scanned is noted if its end can be observed */
+    PyObject **observable;
     size_t observable_count, observable_room;
 } full;
 
@@ -157,14 +157,14 @@ static inline bool is_plain_instance(const PyTypeObject *type)
 
 static inline void note_observable(PyObject *object, PyTypeObject *type)
 {
-    if (full.observable_count < full.observable_room && cpython_end_is_observable(object, type))
+    if (cpython_end_is_observable(object, type))
         full.observable[full.observable_count++] = object;
 }
 
 GC_INLINE size_t scan_other(PyObject *object, PyTypeObject *type, size_t from, gc_visit visit,
                             void *arg)
 {
-    if (visit == gc_visit_tree && from == 0)
+    if (unlikely(full.observing) && from == 0)
         note_observable(object, type);
     if (type == &PySet_Type || type == &PyFrozenSet_Type)
         return scan_set((PySetObject *)object, from, visit, arg);
