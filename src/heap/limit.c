@@ -9,7 +9,7 @@
 enum {
     PEAK_STEP = 32, /* the books are read again when the peak grew by one part of this */
     PEAK_FIRST = 256 * 1024,
-    PEAK_PURGE = 256 * 1024, /* dirty bytes worth purging before a new peak */
+    PEAK_PURGE = 64 * 1024, /* dirty bytes worth purging before a new peak */
 };
 
 static size_t footprint_now(const lair_heap *heap)
