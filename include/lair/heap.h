@@ -57,7 +57,7 @@ typedef struct lair_heap_options {
     uint32_t decay_ms;      /* free pages unused this long go back to the system; 0: 100;
                                LAIR_DECAY_NEVER and LAIR_DECAY_AT_ONCE */
     lair_choice idle_purge; /* helper thread that purges while the owner is idle; default on */
-    lair_choice huge_pages; /* ask for huge pages once the heap passes 16 MiB; default on */
+    lair_choice huge_pages; /* ask for huge pages where a zone passes 16 MiB; default on */
     lair_choice hardened;   /* canaries, detection of double and foreign frees and of writes
                                after a free; default off */
     lair_choice show_refcount; /* print the sum of all reference counts, immortal objects left

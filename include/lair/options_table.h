@@ -79,8 +79,8 @@
       "a thread of its own gives memory back while the program is idle", "",                       \
       "a thread of its own gives memory back while the program is idle", "")                       \
     X(hugepages, SWITCH, 0, 0, ANY, "on or off", "on",                                             \
-      "ask for huge pages once the heap passes 16 MiB", "",                                        \
-      "ask for huge pages once the heap passes 16 MiB", "")                                        \
+      "ask for huge pages where a zone of the heap passes 16 MiB", "",                             \
+      "ask for huge pages where a zone of the heap passes 16 MiB", "")                             \
     X(hardened, SWITCH, 0, 0, ANY, "on or off", "off",                                             \
       "canaries, encoded free lists, detection of double and foreign frees", "",                   \
       "canaries, encoded free lists, detection of double and foreign frees", "")                   \

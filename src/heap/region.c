@@ -14,7 +14,9 @@ enum {
     RADIX_ROOT_BITS = 14, /* 48 bits of address less those of an arena and of a leaf */
     SIDE_STEP = 8,        /* arenas by which side arrays are committed */
     ADDRESS_DEFAULT_GIB = 192,
-    HUGE_FROM = 16, /* arenas of a zone that come before those with huge pages */
+    HUGE_FROM = 32, /* arenas of a zone that come before those with huge pages from the start */
+    HUGE_UNTOUCHED = 16, /* an arena is full when less than one part of this was never touched */
+    HUGE_AFTER = 8,      /* an arena that is full gets them when so many more are committed */
 };
 
 /* -- side arrays ----------------------------------------------------------------------------- */
@@ -210,17 +212,48 @@ bool region_may_be_huge(const struct region *region, size_t arena)
            (region->primary ? arena : heap->zones[region->kind].arenas) >= HUGE_FROM;
 }
 
-/* Asks for huge pages in newly committed arenas, if they are late enough. */
+static void huge_mark(struct region *region, size_t arena)
+{
+    region->heap->huge_on = true;
+    region->huge[arena / 64] |= (uint64_t)1 << (arena % 64);
+}
+
+/* Whether nearly all of an arena has memory behind it, and is in use. */
+static bool arena_is_full(const struct region *region, size_t arena)
+{
+    size_t untouched = 0;
+    size_t end = (arena + 1) * arena_pages(region);
+    for (size_t page = arena * arena_pages(region); page < end; page++) {
+        const struct pool *pool = &region->pools[page];
+        if (pool->state == POOL_FREE || pool->hollow != 0)
+            return false;
+        untouched += ((size_t)1 << region->page_shift) - pool->fresh;
+    }
+    return untouched <= ARENA_BYTES / HUGE_UNTOUCHED;
+}
+
+/* Huge pages for an earlier arena, which has memory behind its pages already. */
+static void arena_make_huge(struct region *region, size_t arena)
+{
+    if (region->kind == ZONE_SPAN || region->heap->options.huge_pages != LAIR_ON ||
+        arena >= HUGE_FROM || !arena_is_full(region, arena))
+        return;
+    os_make_huge(region->base + arena * ARENA_BYTES, ARENA_BYTES);
+    huge_mark(region, arena);
+}
+
+/* Arenas were committed: asks for huge pages in them, if they are late enough, and in earlier ones
+ * that are full by now. */
 static void advise_huge(struct region *region, size_t from, size_t to)
 {
-    while (from < to && !region_may_be_huge(region, from))
-        from++;
-    if (from == to)
-        return;
-    region->heap->huge_on = true;
-    os_advise_huge(region->base + from * ARENA_BYTES, (to - from) * ARENA_BYTES, true);
-    for (size_t arena = from; arena < to; arena++)
-        region->huge[arena / 64] |= (uint64_t)1 << (arena % 64);
+    for (size_t arena = from; arena < to; arena++) {
+        if (region_may_be_huge(region, arena)) {
+            os_advise_huge(region->base + arena * ARENA_BYTES, ARENA_BYTES, true);
+            huge_mark(region, arena);
+        }
+        if (arena >= HUGE_AFTER)
+            arena_make_huge(region, arena - HUGE_AFTER);
+    }
 }
 
 bool region_commit(struct region *region, size_t pages)

@@ -39,6 +39,10 @@ bool os_renew(void *address, size_t size);
 /* Asks for (or no longer for) huge pages in a committed range. Advice: failure is harmless. */
 void os_advise_huge(void *address, size_t size, bool on);
 
+/* Asks for huge pages in a committed range that has memory, and to have them now where the system
+ * can: what is there is copied. Advice, too. */
+void os_make_huge(void *address, size_t size);
+
 /* Moves the pages behind [from, from + size) to [to, to + size), without copying them; both
  * ranges are committed, do not overlap, and what stood at `to` is dropped. Afterwards `from` is
  * still committed and reads as zero. False, with both ranges unchanged, where it cannot. */

@@ -23,6 +23,9 @@
 #include "base/bits.h"
 
 /* Kernel interfaces younger than the oldest C library we build with. */
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4 /* Linux 5.7 */
 #endif
@@ -140,6 +143,12 @@ bool os_renew(void *address, size_t size)
 void os_advise_huge(void *address, size_t size, bool on)
 {
     (void)madvise(address, size, on ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+}
+
+void os_make_huge(void *address, size_t size)
+{
+    (void)madvise(address, size, MADV_HUGEPAGE);
+    (void)madvise(address, size, MADV_COLLAPSE);
 }
 
 bool os_resident(const void *address, size_t size, unsigned char *resident)

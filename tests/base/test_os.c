@@ -41,6 +41,9 @@ static void test_reserve(void)
 
     os_advise_huge(range, 4 * MIB, true);
     os_advise_huge(range, 4 * MIB, false);
+    memset(range, 7, 2 * MIB);
+    os_make_huge(range, 2 * MIB);
+    CHECK(all_bytes(range, 2 * MIB, 7));
     os_name(range, 4 * MIB, "lair: test");
     os_unmap(range, 64 * MIB);
 
