@@ -8,8 +8,8 @@
  * costs a cache miss for each. The address set (gc/address_set.h) says it as bits, but may say too
  * much: an object that dies by its count takes no bit with it. So marking is what decides: it
  * reaches real objects only, and reads each one's link to the next while it is at it. If the links
- * that leave what was reached lead to what was reached, and nowhere else, it was the whole ring:
- * a sum of hashes tells (gc_host_reached).
+ * that leave what was reached lead to what was reached, and nowhere else, it was the whole ring.
+ * Bits tell: of what was reached, and of what stands behind it on the list.
  *
  * Hidden roots. A few thousand objects are held by variables of C code only. They are found once,
  * by their counts, and then kept at the front of the list, where the next collection looks first;
@@ -199,16 +199,46 @@ static void mark_root(PyObject *object, void *arg)
     gc_mark(arg, object);
 }
 
+/* What of a word was reached. */
+static uint64_t black_bits(const struct address_region *region, size_t word)
+{
+    return region->tracked[word] & ~region->white[word];
+}
+
+static PyGC_Head *node_of_bit(const struct address_region *region, size_t word, uint64_t bits)
+{
+    return list_node((PyObject *)address_of_bit(&gc.set, region, word, ctz64(bits)));
+}
+
+/* Whether no link that was noted leads to what was not reached: then that is the whole list. */
 static bool ring_is_closed(void)
 {
-    return full.balance == 0;
+    if (full.strays != 0)
+        return false;
+    for (const struct address_region *region = gc.set.first; region; region = region->next)
+        for (size_t word = 0; word < REGION_WORDS; word++) {
+            uint64_t astray = region->young[word] & ~black_bits(region, word);
+            if (unlikely(astray != 0) &&
+                ((astray & (astray - 1)) != 0 || node_of_bit(region, word, astray) != now.list))
+                return false;
+        }
+    return true;
+}
+
+static void forget_links(void)
+{
+    for (struct address_region *region = gc.set.first; region != NULL; region = region->next)
+        memset(region->young, 0, sizeof(region->young));
+    full.strays = 0;
 }
 
 static void mark(PyInterpreterState *interpreter)
 {
-    full.balance = 0;
     full.recording = false;
-    balance_link(now.list);
+    forget_links();
+    full.linking = true;
+    full.head = now.list;
+    note_link(&gc, now.list);
     roots_name(interpreter, mark_root, &gc);
     gc_drain(&gc);
     gc_tell(&gc, GC_EVENT_MARK, gc.reached);
@@ -267,47 +297,38 @@ static bool is_black(const PyGC_Head *node)
 {
     uintptr_t address = (uintptr_t)list_object(node);
     const struct address_region *region = address_region_of(&gc.set, GC_GRANULE_SHIFT, address);
-    if (region == NULL)
-        return false;
-    size_t word = address_word(GC_GRANULE_SHIFT, address);
-    return (region->tracked[word] & ~region->white[word] &
-            address_bit(GC_GRANULE_SHIFT, address)) != 0;
+    return region != NULL && (black_bits(region, address_word(GC_GRANULE_SHIFT, address)) &
+                              address_bit(GC_GRANULE_SHIFT, address)) != 0;
 }
 
-/* Suspects what follows node on the list, up to what was reached. */
-static bool suspect_behind(const PyGC_Head *node)
+/* Suspects node, and what follows on the list, up to what was reached. */
+static bool suspect_from(PyGC_Head *node)
 {
-    for (PyGC_Head *next, *each = list_next(node); each != now.list && !is_black(each);
-         each = next) {
-        next = list_next(each);
+    for (PyGC_Head *next; node != now.list && !is_black(node); node = next) {
+        next = list_next(node);
         __builtin_prefetch(next);
-        if (!suspect(each))
+        if (!suspect(node))
             return false;
     }
     return true;
 }
 
-/* What was not reached, but is on the list, stands there behind something that was, or at the
- * front. What was reached is gone through in the order of addresses: the list itself may jump about
- * in memory, a cache miss for each object. False: as suspect. */
-static bool suspect_unreached(void)
+/* Follows the links that lead astray. What was not reached, but is on the list, stands there behind
+ * something that was, or behind another of its kind. False: as suspect. */
+static bool suspect_astray(void)
 {
     now.list_count = gc.reached;
-    if (!suspect_behind(now.list))
-        return false;
     for (const struct address_region *region = gc.set.first; region; region = region->next)
         for (size_t word = 0; word < REGION_WORDS; word++)
-            for (uint64_t bits = region->tracked[word] & ~region->white[word]; bits != 0;
-                 bits &= bits - 1) {
-                uintptr_t address = address_of_bit(&gc.set, region, word, ctz64(bits));
-                if (!suspect_behind(list_node((PyObject *)address)))
+            for (uint64_t bits = region->young[word] & ~black_bits(region, word); bits != 0;
+                 bits &= bits - 1)
+                if (!suspect_from(node_of_bit(region, word, bits)))
                     return false;
-            }
     return true;
 }
 
-/* The same by a walk over the list, where an address is not told by its bit, or something with a
- * stale bit might be on another interpreter's list. */
+/* The same by a walk over the list, where links lead to where no bits are, an address is not told
+ * by its bit, or something with a stale bit might be on another interpreter's list. */
 static bool suspect_listed(void)
 {
     for (size_t i = 0; i < gc.suspect_count; i++)
@@ -330,12 +351,13 @@ static bool find_suspects(size_t *black)
     if (!gc_suspects_begin(&gc, gc.candidates - gc.reached + BITLESS_MAX))
         return false;
     suspect_hidden(black);
+    full.linking = false;
     now.list_count = gc.reached;
-    bool found = ring_is_closed() ||
-                 (cpython_is_alone() && (kept.odd & GRANULE_MASK) == 0 ? suspect_unreached()
-                                                                       : suspect_listed());
+    bool told = full.strays == 0 && (kept.odd & GRANULE_MASK) == 0 && cpython_is_alone();
+    bool found = ring_is_closed() || (told ? suspect_astray() : suspect_listed());
     if (found)
         whiten_suspects();
+    forget_links(); /* trees need the bits */
     return found;
 }
 
@@ -534,6 +556,7 @@ void full_set_hidden(size_t count)
 
 static void finish(void)
 {
+    full.linking = false;
     gc_give_back(full.untrackable, full.untrackable_room, sizeof(*full.untrackable));
     gc_give_back(now.outside, now.outside_room, sizeof(*now.outside));
     full.untrackable = now.outside = NULL;

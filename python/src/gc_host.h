@@ -29,9 +29,11 @@ GC_INLINE int gc_visit_mark(gc_object *object, void *arg);
 
 /* What a collection of the whole heap keeps beside the passes' state. */
 static struct {
-    uint64_t balance; /* see gc_host_reached */
-    uint64_t key;     /* of the hash in it */
-    bool recording;   /* what marking reaches is a suspect */
+    bool linking;    /* the links of what marking reaches are noted, see note_link */
+    PyGC_Head *head; /* of the list */
+    size_t strays;   /* of these, such as lead where no bits are */
+    uint64_t key;    /* of node_hash */
+    bool recording;  /* what marking reaches is a suspect */
     traverseproc traverse_instance;
     bool visits_beside;     /* which visits the dictionary beside inline values too */
     PyObject **untrackable; /* tuples and dictionaries to be untracked */
@@ -243,11 +245,18 @@ static inline uint64_t node_hash(const PyGC_Head *node)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Adds the link that leaves node to the balance: hash of where it leads less hash of where it comes
- * from. Over a whole ring that is zero; over a part of one it is not. */
-static inline void balance_link(const PyGC_Head *node)
+/* Notes the link that leaves node: `young` of a region has a bit for what stands on the list behind
+ * something that was reached. */
+static inline void note_link(struct gc *gc, const PyGC_Head *node)
 {
-    full.balance += node_hash(list_next(node)) - node_hash(node);
+    const PyGC_Head *next = list_next(node);
+    uintptr_t address = (uintptr_t)list_object(next);
+    struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
+    if (likely(region != NULL))
+        region->young[address_word(GC_GRANULE_SHIFT, address)] |=
+            address_bit(GC_GRANULE_SHIFT, address);
+    else
+        full.strays += next != full.head;
 }
 
 static inline bool gc_host_reached(struct gc *gc, gc_object *object)
@@ -262,7 +271,8 @@ static inline bool gc_host_reached(struct gc *gc, gc_object *object)
         address_set_remove(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
         return true;
     }
-    balance_link(list_node(object));
+    if (full.linking)
+        note_link(gc, list_node(object));
     if (full.recording)
         gc_suspect(gc, object);
     return true;
