@@ -43,10 +43,11 @@ GC_INLINE int gc_visit_tree(gc_object *object, void *arg)
         return 0;
     size_t word = address_word(GC_GRANULE_SHIFT, address);
     uint64_t bit = address_bit(GC_GRANULE_SHIFT, address);
-    uint64_t white = region->white[word];
+    uint64_t white = region->white[word], before = white & (bit - 1);
     if ((white & bit) == 0)
         return 0;
-    --gc->counts[region->rank[word] + popcount64(white & (bit - 1))];
+    --gc->counts[region->rank[word] +
+                 (gc->native ? popcount64_native(before) : popcount64(before))];
     trees_take(trees, region, word, bit, object);
     return 0;
 }
