@@ -10,6 +10,7 @@
 #include "books.h"
 #include "check.h"
 #include "child.h"
+#include "heap/types.h"
 
 static const size_t MIB = (size_t)1 << 20;
 enum { MANY = 100000 };
@@ -216,6 +217,66 @@ static void test_decay_by_owner(void)
     lair_heap_close(heap);
 }
 
+static size_t vacated_bytes;
+
+/* No block that is left lies in what is told to be without any. */
+static void note_vacated(char *base, size_t bytes)
+{
+    vacated_bytes += bytes;
+    size_t inside = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        const char *block = blocks[i];
+        inside += block >= base && block < base + bytes;
+    }
+    CHECK(inside == 0);
+}
+
+static void fill_from(lair_heap *heap, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        blocks[i] = lair_heap_alloc(heap, 500);
+        REQUIRE(blocks[i] != NULL);
+        memset(blocks[i], 1, 500);
+    }
+}
+
+/* Huge pages are asked for when there is enough to fill them; what lies beside arenas that are free
+ * again goes back with them, and comes back when they are used. */
+static void test_arenas_come_and_go(void)
+{
+    enum { FEW = 1000, SOME = 15000, LOTS = 80000 };
+    lair_heap *heap = lair_heap_open(&(lair_heap_options){.decay_ms = LAIR_DECAY_NEVER});
+    REQUIRE(heap != NULL);
+    memset(blocks, 0, sizeof blocks);
+    heap->vacated = note_vacated;
+    lair_heap_stats stats;
+    fill_from(heap, 0, SOME);
+    lair_heap_get_stats(heap, &stats);
+    CHECK(!stats.huge_pages);
+    fill_from(heap, SOME, LOTS);
+    lair_heap_get_stats(heap, &stats);
+    CHECK(stats.huge_pages == stats.reserved);
+    for (int round = 0; round < 2; round++) {
+        lair_residency full;
+        lair_residency after;
+        CHECK(lair_heap_residency(heap, &full) == LAIR_OK);
+        for (size_t i = FEW; i < LOTS; i++) {
+            lair_heap_free(heap, blocks[i]);
+            blocks[i] = NULL;
+        }
+        vacated_bytes = 0;
+        lair_heap_trim(heap);
+        CHECK(vacated_bytes >= 32 * MIB);
+        CHECK(lair_heap_residency(heap, &after) == LAIR_OK);
+        CHECK(after.overhead < full.overhead - full.overhead / 8);
+        CHECK(after.resident < 8 * MIB);
+        CHECK_BOOKS(heap);
+        fill_from(heap, FEW, LOTS);
+        CHECK_BOOKS(heap);
+    }
+    lair_heap_close(heap);
+}
+
 /* Signals of the process are not for the helper thread. */
 static volatile sig_atomic_t signals;
 
@@ -256,6 +317,7 @@ int main(void)
     test_idle(LAIR_ON);
     test_idle(LAIR_OFF);
     test_decay_by_owner();
+    test_arenas_come_and_go();
     test_signals();
     return check_finish("memory goes back");
 }
