@@ -25,13 +25,6 @@ static struct {
     size_t smallest;   /* a heap that is smaller counts as one of so many objects */
 } pace = {500, 1000000, 20000};
 
-void collector_tune(int quantum, uint64_t slice_ns, size_t smallest)
-{
-    pace.quantum = quantum;
-    pace.slice_ns = slice_ns;
-    pace.smallest = smallest;
-}
-
 static struct {
     PyGC_Head held[CPYTHON_OLDEST];
     bool holding;
@@ -39,7 +32,15 @@ static struct {
     int base;                       /* the youngest count as we left it */
     size_t allocated;               /* containers since the last young collection */
     size_t credit;                  /* ... since the last slice */
+    int quantum;                    /* containers between two slices of this round */
 } wake;
+
+void collector_tune(int quantum, uint64_t slice_ns, size_t smallest)
+{
+    pace.quantum = wake.quantum = quantum;
+    pace.slice_ns = slice_ns;
+    pace.smallest = smallest;
+}
 
 static struct gc_generation *generations(PyInterpreterState *interpreter)
 {
@@ -91,16 +92,25 @@ static void set_clock(PyInterpreterState *interpreter)
 {
     int threshold = generations(interpreter)[0].threshold;
     int count = wake.allocated < (size_t)threshold ? (int)wake.allocated : threshold;
-    if (round_is_active() && count < threshold - pace.quantum)
-        count = threshold - pace.quantum;
+    if (round_is_active() && count < threshold - wake.quantum)
+        count = threshold - wake.quantum;
     generations(interpreter)[0].count = wake.base = count;
     generations(interpreter)[CPYTHON_OLDEST].count = 0;
 }
 
-/* A round is due when the old objects are 16 % more; 22 or 34 where rounds find little. */
+/* A round is to be over when a tenth as many containers were made as live: how many slices it takes
+ * the last one has shown. A machine that is slow gets more of them, not more garbage. */
+static void adapt_quantum(const round_counts *last)
+{
+    size_t quantum = last->survivors / 10 / last->slices;
+    size_t most = (size_t)pace.quantum, least = (most + 7) / 8;
+    wake.quantum = (int)(quantum > most ? most : quantum < least ? least : quantum);
+}
+
+/* A round is due when the old objects are 12 % more; 18 or 30 where rounds find little. */
 static bool round_is_due(const struct gc_pace *full)
 {
-    return full->pending >= (full->long_lived + pace.smallest) / 100 * (10 + 6 * full->patience);
+    return full->pending >= (full->long_lived + pace.smallest) / 100 * (6 + 6 * full->patience);
 }
 
 static int safe_point(void *unused)
@@ -118,6 +128,7 @@ static void slice(uint64_t ns)
     round_counts counts;
     if (round_slice(os_now_ns() + ns, &counts)) {
         timer_stop();
+        adapt_quantum(&counts);
         collector_round_over(&counts);
     }
 }
@@ -131,6 +142,7 @@ void wake_idle(void)
 void wake_start(PyInterpreterState *interpreter)
 {
     wake.allocated = wake.credit = 0;
+    wake.quantum = pace.quantum;
     wake.base = generations(interpreter)[0].count;
 }
 
@@ -149,7 +161,7 @@ bool wake_begin(PyInterpreterState *interpreter, const struct gc_pace *full)
     if (!round_is_active())
         return false;
     bool young_due = wake.allocated > (size_t)generations(interpreter)[0].threshold;
-    if (wake.credit >= (size_t)pace.quantum)
+    if (wake.credit >= (size_t)wake.quantum)
         slice(young_due ? pace.slice_ns / 2 : pace.slice_ns);
     if (!young_due)
         hold(interpreter);
