@@ -16,8 +16,11 @@
  * once, not twice, and not counted. One round in GC_HIDDEN_ROUNDS asks again. Between rounds nobody
  * tells of their deaths: at worst the next object at the address is held to be alive.
  *
- * The host defines gc_host_mark_again, gc_host_weak_edges and gc_host_is_kept, and includes this
- * header instead of incremental.h.
+ * The host includes this header instead of incremental.h, and defines gc_host_mark_again,
+ * gc_host_weak_edges, gc_host_is_kept and
+ *
+ *     static bool gc_host_is_quiet(const gc_object *object);
+ *         Whether object, which is garbage, can be taken apart without running any code.
  */
 #ifndef LAIR_GC_ARRAYS_H
 #define LAIR_GC_ARRAYS_H
@@ -43,7 +46,7 @@ struct gc_arrays {
     size_t word;
     size_t scanned, batch_end; /* see above */
     gc_object **saved;         /* saved objects up to gc->gray_top, not scanned */
-    size_t clearing;           /* of the batch, from its start, to be cleared */
+    size_t holding, clearing;  /* of the batch, from its start: held; to be cleared */
 
     gc_object **hidden; /* NULL: no memory, or no round yet */
     size_t hidden_count;
@@ -278,9 +281,12 @@ GC_INLINE int gc_visit_balance(gc_object *object, void *arg)
     return 0;
 }
 
-/* Whether nothing outside refers to the batch; looks at each object once. It is so if each has as
- * many references as the batch holds to it: then a sum over all references, in which each counts as
- * a hash of what it refers to, is zero, and otherwise by one chance in 2^64. */
+static bool gc_host_is_quiet(const gc_object *object);
+
+/* Whether the batch is garbage for certain and nobody can observe its end; looks at each object
+ * once. Nothing outside refers to it if each object has as many references as the batch holds to
+ * it: then a sum over all references, in which each counts as a hash of what it refers to, is zero,
+ * and otherwise by one chance in 2^64. */
 static inline bool gc_arrays_is_closed(struct gc_arrays *arrays, gc_object *const *batch,
                                        size_t count)
 {
@@ -288,7 +294,7 @@ static inline bool gc_arrays_is_closed(struct gc_arrays *arrays, gc_object *cons
     for (size_t i = 0; i < count; i++) {
         gc_fetch_ahead(batch, i, count);
         uint32_t refs = gc_host_refs(batch[i]);
-        if (refs == GC_REFS_FOREVER)
+        if (refs == GC_REFS_FOREVER || !gc_host_is_quiet(batch[i]))
             return false;
         balance.sum += gc_arrays_hash(arrays, batch[i]) * refs;
         size_t from = 0;
@@ -299,19 +305,37 @@ static inline bool gc_arrays_is_closed(struct gc_arrays *arrays, gc_object *cons
     return balance.sum == 0;
 }
 
-/* A batch of `count` that is closed is to be cleared from the last object to the first, some of
- * them in each slice, if nobody can observe that. */
+/* A batch of `count` that is closed is to be cleared, some objects in each slice: the host takes
+ * hold of each in turn, and then clears each and lets it go. So what dies has been cleared, and
+ * takes nothing with it: a ring does not go all at once. */
 static inline void gc_arrays_clear_later(struct gc_arrays *arrays, size_t count)
 {
+    arrays->holding = 0;
     arrays->clearing = count;
 }
 
-/* The next object to clear. NULL: all are, and gc_arrays_reclaimed follows. */
+/* The next object to take hold of; what is not held may die, of another collection. NULL: all are
+ * held. */
+static inline gc_object *gc_arrays_next_to_hold(struct gc_arrays *arrays)
+{
+    gc_object *const *batch = arrays->gc.suspects + arrays->gc.suspect_count;
+    while (arrays->holding < arrays->clearing) {
+        size_t at = arrays->holding++;
+        if (at + GC_AHEAD < arrays->clearing)
+            gc_host_prefetch(batch[at + GC_AHEAD]);
+        if (gc_arrays_has(arrays, batch[at]))
+            return batch[at];
+    }
+    return NULL;
+}
+
+/* The next object to clear, from the last to the first. NULL: all are, and gc_arrays_reclaimed
+ * follows. */
 static inline gc_object *gc_arrays_next_to_clear(struct gc_arrays *arrays)
 {
     gc_object *const *batch = arrays->gc.suspects + arrays->gc.suspect_count;
     while (arrays->clearing > 0) {
-        size_t at = --arrays->clearing;
+        size_t at = arrays->holding = --arrays->clearing;
         if (at >= GC_AHEAD)
             gc_arrays_fetch(arrays, batch[at - GC_AHEAD], batch[at - GC_AHEAD_CONTENTS]);
         if (gc_arrays_has(arrays, batch[at]))

@@ -255,11 +255,11 @@ static bool gc_trees_some(struct gc_round *round)
 
 /* What is white and in no tree is no object: of a word of white bits, those. */
 static inline uint64_t gc_untaken(const struct gc *gc, const struct address_region *region,
-                                  size_t word)
+                                  size_t at)
 {
     uint64_t untaken = 0;
-    const uint32_t *count = &gc->counts[region->rank[word]];
-    for (uint64_t bits = region->white[word]; bits != 0; bits &= bits - 1)
+    const uint32_t *count = &gc->counts[region->rank[at]];
+    for (uint64_t bits = region->white[at]; bits != 0; bits &= bits - 1)
         if ((*count++ & GC_TAKEN) == 0)
             untaken |= bits & -bits;
     return untaken;
@@ -269,8 +269,8 @@ static inline uint64_t gc_untaken(const struct gc *gc, const struct address_regi
 static bool gc_purge_some(struct gc_round *round)
 {
     struct address_region *region = round->purged;
-    for (size_t word = 0; region->active && address_region_next_word(region, &word); word++)
-        region->tracked[word] &= ~gc_untaken(round->gc, region, word);
+    for (size_t at = 0; region->active && address_region_next_word(region, &at); at++)
+        region->tracked[at] &= ~gc_untaken(round->gc, region, at);
     round->purged = region->next;
     return round->purged == NULL;
 }

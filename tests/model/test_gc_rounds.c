@@ -19,7 +19,6 @@
  * A failure names its seed and graph.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gc_host.h"
@@ -39,6 +38,7 @@ static bool root[NODES_MAX];   /* held, and the collector knows it */
 static bool kept[NODES_MAX];   /* the host says so */
 static bool doomed[NODES_MAX]; /* garbage when the round began, and nothing saves it */
 static bool reached[NODES_MAX];
+static bool pinned[NODES_MAX];   /* held by the collector */
 static unsigned weak[NODES_MAX]; /* what it refers to weakly, or NONE */
 
 static struct address_set tracked;
@@ -47,7 +47,7 @@ static struct gc proof;
 
 static struct {
     unsigned mutations, finalizers, roots; /* per cent */
-    bool weak, kept, young;
+    bool weak, kept, young, others;
 } mood;
 
 static struct {
@@ -324,6 +324,11 @@ static bool gc_host_is_kept(struct gc_round *round, gc_object *object)
     return kept[node_index(object)];
 }
 
+static bool gc_host_is_quiet(const gc_object *object)
+{
+    return !kept[node_index(object)];
+}
+
 /* -- reclaiming ------------------------------------------------------------------------------ */
 
 /* What of the batch is garbage, for certain: proof.garbage. */
@@ -409,18 +414,40 @@ static void reclaim(void)
     gc_arrays_reclaimed(&rounds, batch, count);
 }
 
+/* Another collection, of everything but what a round holds. */
+static void collect_others(void)
+{
+    static gc_object *garbage[NODES_MAX];
+    size_t count = 0;
+    find_reached();
+    for (unsigned i = 0; i < NODES_MAX; i++)
+        if (exists[i] && pinned[i])
+            reach(i);
+    for (unsigned i = 0; i < NODES_MAX; i++)
+        if (exists[i] && !reached[i])
+            garbage[count++] = &it.nodes[i];
+    clear(garbage, count);
+}
+
 /* One object of garbage that is cleared in slices. */
 static void clear_one(void)
 {
-    gc_object *object = gc_arrays_next_to_clear(&rounds);
+    gc_object *object = gc_arrays_next_to_hold(&rounds);
+    if (object != NULL) {
+        it.refs[node_index(object)]++;
+        CHECK(!pinned[node_index(object)]);
+        pinned[node_index(object)] = true;
+        return;
+    }
+    object = gc_arrays_next_to_clear(&rounds);
     if (object == NULL) {
         gc_arrays_reclaimed(&rounds, NULL, 0);
         return;
     }
     unsigned i = (unsigned)node_index(object);
     find_reached();
-    CHECK(!reached[i]);
-    it.refs[i]++;
+    CHECK(exists[i] && !reached[i] && pinned[i]);
+    pinned[i] = false;
     while (object->edge_count > 0)
         edge_remove(i, 0);
     drop(i);
@@ -445,6 +472,8 @@ static bool one_round(void)
     bool going = true;
     for (bool waits = false; going && rounds.round.phase != GC_PHASE_OVER;) {
         mutate_some();
+        if (mood.others && chance(3))
+            collect_others();
         if (waits)
             clear_one();
         else
@@ -477,6 +506,7 @@ static void one_graph(void)
     mood.weak = chance(50);
     mood.kept = chance(20);
     mood.young = chance(50);
+    mood.others = chance(20);
     graph_make();
     for (unsigned n = 1 + below(6); n > 0 && check_failures() == 0; n--)
         CHECK(one_round());
@@ -507,16 +537,8 @@ static void test_failures(void)
 int main(int argc, char **argv)
 {
     uint64_t graphs = 3000, seed = 1;
-    for (int i = 1; i < argc; i += 2) {
-        if (strcmp(argv[i], "--graphs") == 0) {
-            graphs = argument_number(argv[i], argv[i + 1]);
-        } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = argument_number(argv[i], argv[i + 1]);
-        } else {
-            fprintf(stderr, "test_gc_rounds: unknown option %s (--graphs, --seed)\n", argv[i]);
-            return 2;
-        }
-    }
+    const argument known[] = {{"--graphs", &graphs}, {"--seed", &seed}};
+    arguments_read(argc, argv, known, sizeof known / sizeof known[0]);
     address_set_open(&tracked, GC_GRANULE_SHIFT);
     gc_arrays_open(&rounds);
     gc_open(&proof);
