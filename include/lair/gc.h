@@ -8,7 +8,9 @@
  *
  * When it runs. In mode automatic, when a container is made and more than the threshold have been
  * made since, net of those that died: at the beginning of the function that makes it, before it
- * holds anything. In every mode, on lair_gc_collect, and when the heap closes.
+ * holds anything. In mode incremental at the same places, but old objects are collected in rounds:
+ * a slice at a time, between which the program runs. In every mode, on lair_gc_collect, which is
+ * not sliced, and when the heap closes.
  *
  * What it may run. Finalizers and callbacks of weak references, which may do anything but fail; so,
  * when automatic, any function that makes a container may. A reference that is BORROWED from a
@@ -39,7 +41,12 @@ enum { LAIR_GC_GENERATIONS = 3 };
 /* -- collecting ------------------------------------------------------------------------------ */
 
 /* LAIR_GC_AUTO: by thresholds, as at first unless the heap's options say otherwise. LAIR_GC_MANUAL:
- * on lair_gc_collect and when the heap closes. Others: LAIR_ERR_UNSUPPORTED. */
+ * on lair_gc_collect and when the heap closes. LAIR_GC_INCREMENTAL: generations 0 and 1 by
+ * thresholds; all objects in rounds, of which one begins when generation 2 would be collected for
+ * what has grown old, and of which a slice of half a millisecond is done for every 500 containers
+ * that are made. What was garbage when a round began is freed when it ends, but for what was found
+ * alive by its count in one of the three rounds before, and what that refers to. Another mode than
+ * before ends a round that is under way, with nothing more found. Others: LAIR_ERR_UNSUPPORTED. */
 LAIR_API lair_status lair_gc_set_mode(lair_heap *heap, lair_gctype mode);
 LAIR_API lair_gctype lair_gc_get_mode(lair_heap *heap);
 
@@ -48,6 +55,14 @@ LAIR_API lair_gctype lair_gc_get_mode(lair_heap *heap);
  * collection it does nothing, successfully. LAIR_ERR_INVALID: no such generation.
  * LAIR_ERR_NO_MEMORY: nothing, or not all, was collected. */
 LAIR_API lair_status lair_gc_collect(lair_heap *heap, int generation, size_t *found);
+
+/* A slice of about ns nanoseconds, at least one small step, for programs that make nothing for a
+ * while, in any mode. If no round is under way collects the young and begins one, unless one has
+ * gone by since anything was made. Returns whether there is more to do: called until it returns
+ * false it frees all that was garbage before the last round, as lair_gc_collect does (without
+ * memory for that: nothing, or not all). Runs finalizers and callbacks as any collection does;
+ * inside one it does nothing. */
+LAIR_API bool lair_gc_step(lair_heap *heap, uint64_t ns);
 
 /* Stops and restarts automatic collection, whatever the mode. At first it is enabled. */
 LAIR_API void lair_gc_enable(lair_heap *heap);
@@ -77,7 +92,8 @@ typedef struct lair_gc_stats {
     uint64_t uncollectable; /* ... and not freed by clearing them */
     uint64_t resurrected;   /* ... and kept alive by finalizers */
     uint64_t total_ns;      /* nanoseconds */
-    uint64_t longest_ns;
+    uint64_t longest_ns;    /* of a collection; of a round, which counts for generation 2, of its
+                               longest slice */
 } lair_gc_stats;
 LAIR_API void lair_gc_get_stats(lair_heap *heap, lair_gc_stats stats[LAIR_GC_GENERATIONS]);
 
@@ -136,8 +152,9 @@ typedef struct lair_gc_info {
     size_t collected, uncollectable; /* with stop */
 } lair_gc_info;
 
-/* Called before and after each collection; may do anything but collect (it does nothing then).
- * Those added meanwhile are called from the next time on, those removed no more. */
+/* Called before and after each collection, of a round when its first slice begins and when its last
+ * ends: young objects may be collected between the two. May do anything but collect (it does
+ * nothing then). Those added meanwhile are called from the next time on, those removed no more. */
 typedef void (*lair_gc_callback)(lair_heap *heap, const lair_gc_info *info, void *arg);
 LAIR_API lair_status lair_gc_add_callback(lair_heap *heap, lair_gc_callback callback, void *arg);
 
@@ -153,7 +170,8 @@ typedef struct lair_gc_event {
     uint64_t ns; /* nanoseconds the pass took; the collection, with "stop"; 0 with "start" */
 } lair_gc_event;
 
-/* Called for each event; may not touch the heap or its objects. NULL removes it. */
+/* Called for each event, of a round for all when it is over. May not touch the heap or its objects.
+ * NULL removes it. */
 typedef void (*lair_gc_listener)(lair_heap *heap, const lair_gc_event *event, void *arg);
 LAIR_API void lair_gc_set_listener(lair_heap *heap, lair_gc_listener listener, void *arg);
 

@@ -16,6 +16,7 @@
 
 #include <lair/list.h>
 
+#include "collector_round.h"
 #include "gc_host.h"
 
 #include "gc/collect.h"
@@ -215,11 +216,6 @@ static void save(struct space *space, lair_object *object)
 
 /* -- reclaiming ------------------------------------------------------------------------------ */
 
-struct outcome {
-    size_t collected, resurrected, uncollectable;
-    bool no_memory;
-};
-
 /* Leaves out of a batch what has died since it was found, or died and was born again. */
 static size_t drop_dead(struct collector *collector, lair_object **batch, size_t count)
 {
@@ -369,20 +365,15 @@ static void clear(struct space *space, lair_object **garbage, size_t count, stru
         save_uncollectable(space, garbage, left, outcome);
 }
 
-/* One batch, of which some may be dead by now; or alive, when code of the program may have run
- * since it was found. What turns out to be alive is let go of last: until the garbage is cleared,
- * none of the program's code may run that could take hold of it. */
-static void reclaim_batch(struct space *space, lair_object **batch, size_t count, bool disturbed,
-                          bool calls, struct outcome *outcome)
+/* A batch that is held, of which the first `garbage` are garbage, and white. What turns out to be
+ * alive is let go of last: until the garbage is cleared, none of the program's code may run that
+ * could take hold of it. */
+static void reclaim_held(struct space *space, lair_object **batch, size_t count, size_t garbage,
+                         bool calls, struct outcome *outcome)
 {
     struct collector *collector = &space->collector;
-    if (disturbed)
-        count = drop_dead(collector, batch, count);
-    hold(collector, batch, count);
-    size_t garbage = count;
     struct weakref *waiting = NULL;
-    bool sound = !disturbed || sift(collector, batch, &garbage, outcome);
-    if (sound && calls && run_foreign_code(batch, garbage)) {
+    if (calls && run_foreign_code(batch, garbage)) {
         (void)sift(collector, batch, &garbage, outcome);
         /* Finalizers may have made weak references to what is cleared now. */
         if ((collector->flags & LAIR_GC_SAVE_ALL) == 0)
@@ -399,6 +390,21 @@ static void reclaim_batch(struct space *space, lair_object **batch, size_t count
     weakrefs_call(&waiting);
     let_go(batch + garbage, count - garbage);
     gc_end(&collector->gc);
+}
+
+/* One batch, of which some may be dead by now; or alive, when code of the program may have run
+ * since it was found. */
+static void reclaim_batch(struct space *space, lair_object **batch, size_t count, bool disturbed,
+                          bool calls, struct outcome *outcome)
+{
+    struct collector *collector = &space->collector;
+    if (disturbed)
+        count = drop_dead(collector, batch, count);
+    hold(collector, batch, count);
+    size_t garbage = count;
+    if (disturbed)
+        (void)sift(collector, batch, &garbage, outcome);
+    reclaim_held(space, batch, count, garbage, calls, outcome);
 }
 
 static void reclaim(struct space *space, bool calls, struct outcome *outcome)
@@ -527,6 +533,7 @@ static void collect_generation(struct space *space, int generation, bool asked, 
         reclaim(space, calls, outcome);
     if (generation == LAIR_GC_GENERATIONS - 1) {
         gc_pace_collected(&collector->pace, collector->tracked, *found, asked);
+        collector->settled = ordered;
         space_keep_free(space, space->heap->options.free_objects);
     }
     gc_tell(gc, GC_EVENT_RECLAIM, outcome->collected);
@@ -536,6 +543,8 @@ static void collect_generation(struct space *space, int generation, bool asked, 
 static lair_status collect(struct space *space, int generation, bool asked, size_t *found)
 {
     struct collector *collector = &space->collector;
+    if (generation == LAIR_GC_GENERATIONS - 1)
+        round_abandon(space);
     struct outcome outcome = {0};
     struct error_kept error;
     error_keep(&error);
@@ -559,6 +568,7 @@ static lair_status collect(struct space *space, int generation, bool asked, size
     call_callbacks(space, &info);
     lair_heap_resume_limit(space->heap);
     collector->collecting = false;
+    collector_rearm(collector);
     error_restore(&error);
     return outcome.no_memory ? LAIR_ERR_NO_MEMORY : LAIR_OK;
 }
@@ -570,7 +580,10 @@ void collector_run(struct space *space)
     struct collector *collector = &space->collector;
     if (collector->collecting || space->closing)
         return;
-    int generation = LAIR_GC_GENERATIONS - 1;
+    bool in_slices = collector->mode == LAIR_GC_INCREMENTAL;
+    if (in_slices && !round_run(space))
+        return;
+    int generation = LAIR_GC_GENERATIONS - (in_slices ? 2 : 1);
     for (; generation > 0; generation--) {
         const struct generation *older = &collector->generation[generation];
         bool worth_it = generation < LAIR_GC_GENERATIONS - 1 || gc_pace_due(&collector->pace);
@@ -589,6 +602,70 @@ lair_status collector_collect(struct space *space, int generation, size_t *found
     if (collect(space, generation, true, found) == LAIR_OK)
         return LAIR_OK;
     return lair_fail(LAIR_ERR_NO_MEMORY, "no memory to collect generation %d", generation);
+}
+
+/* -- what rounds share ------------------------------------------------------------------------- */
+
+void collector_announce(struct space *space, const struct outcome *outcome, uint64_t ns)
+{
+    struct collector *collector = &space->collector;
+    lair_gc_info info = {.generation = LAIR_GC_GENERATIONS - 1};
+    if (outcome != NULL) {
+        info.stop = true;
+        info.collected = outcome->collected;
+        info.uncollectable = outcome->uncollectable;
+    }
+    bool says = (collector->flags & LAIR_GC_STATS) != 0;
+    if (says && outcome != NULL)
+        say_stop(outcome, ns);
+    call_callbacks(space, &info);
+    if (says && outcome == NULL)
+        say_start(collector, info.generation);
+}
+
+void collector_count_round(struct collector *collector, const struct outcome *outcome,
+                           uint64_t total_ns, uint64_t longest_ns)
+{
+    lair_gc_stats *stats = &collector->generation[LAIR_GC_GENERATIONS - 1].stats;
+    uint64_t longest = stats->longest_ns > longest_ns ? stats->longest_ns : longest_ns;
+    count_outcome(collector, LAIR_GC_GENERATIONS - 1, outcome, total_ns);
+    stats->longest_ns = longest;
+}
+
+void collector_mark_roots(struct collector *collector, struct gc *gc)
+{
+    mark_roots(gc, collector);
+}
+
+/* What a first look finds alive was not resurrected. */
+size_t collector_prove(struct space *space, lair_object **batch, size_t count,
+                       struct outcome *outcome)
+{
+    struct collector *collector = &space->collector;
+    size_t resurrected = outcome->resurrected, garbage = count;
+    hold(collector, batch, count);
+    if (!sift(collector, batch, &garbage, outcome))
+        return 0;
+    outcome->resurrected = resurrected;
+    if ((collector->flags & LAIR_GC_COLLECTABLE) != 0)
+        for (size_t i = 0; i < garbage; i++)
+            say_object("collectable", batch[i]);
+    silence_weakrefs(collector);
+    return garbage;
+}
+
+void collector_reclaim_proved(struct space *space, lair_object **batch, size_t count,
+                              size_t garbage, struct outcome *outcome)
+{
+    bool calls = will_call(&space->collector.gc);
+    reclaim_held(space, batch, count, garbage, calls, outcome);
+}
+
+void collector_reclaim_left(struct space *space, lair_object **left, size_t count,
+                            struct outcome *outcome)
+{
+    save_uncollectable(space, left, count, outcome);
+    gc_end(&space->collector.gc);
 }
 
 /* -- beginning and end ------------------------------------------------------------------------- */
@@ -617,6 +694,8 @@ void collector_open(struct space *space)
 {
     struct collector *collector = &space->collector;
     *collector = (struct collector){.enabled = true, .mode = LAIR_GC_AUTO, .batch = BATCH};
+    collector->rounds = ROUND_PACE;
+    collector->settled = true;
     if (space->heap->options.gctype != 0)
         collector->mode = (lair_gctype)space->heap->options.gctype;
     gc_open(&collector->gc);
@@ -646,6 +725,7 @@ void collector_close(struct space *space)
     struct collector *collector = &space->collector;
     vector_discard(&collector->generation[0]);
     vector_discard(&collector->generation[1]);
+    round_close(collector);
     gc_close(&collector->gc);
     address_set_close(&collector->ice);
 }

@@ -28,6 +28,14 @@ struct gc_callback_entry {
     void *arg;
 };
 
+/* When slices happen, see collector_round.c. */
+struct round_pace {
+    size_t quantum;     /* containers between two slices */
+    uint64_t slice_ns;  /* of a slice */
+    size_t smallest;    /* a heap with fewer old objects counts as one with so many */
+    size_t chunk, goal; /* of struct gc_round; 0: as they are there */
+};
+
 struct collector {
     struct gc gc;
     struct generation generation[LAIR_GC_GENERATIONS]; /* the oldest has no vector: all the rest */
@@ -38,8 +46,12 @@ struct collector {
     size_t frozen;
     bool enabled, collecting;
     bool calling; /* callbacks: none is moved */
+    bool settled; /* the last round or full collection has found what there was */
     lair_gctype mode;
     unsigned flags;
+    struct round *round;         /* NULL: there was none yet */
+    struct address_set *waiting; /* what a round that is under way looks at; NULL: there is none */
+    struct round_pace rounds;
     size_t batch;         /* objects that are reclaimed together; less in tests */
     lair_object *garbage; /* the list; NULL until asked for */
     lair_object *const **roots;
@@ -127,6 +139,8 @@ static inline void collector_untrack(struct collector *collector, const lair_obj
     }
     if (region != NULL && collector->collecting)
         region->white[word] &= ~bit;
+    if (unlikely(collector->waiting != NULL))
+        address_set_remove(collector->waiting, GC_GRANULE_SHIFT, (uintptr_t)object);
     if (unlikely(collector->frozen != 0))
         collector_untrack_frozen(collector, object);
 }

@@ -4,6 +4,7 @@
 #include <lair/list.h>
 
 #include "collector.h"
+#include "collector_round.h"
 #include "space.h"
 
 /* A heap without an object has no collector yet; then it is made, or defaults are told. */
@@ -18,8 +19,8 @@ static struct collector *collector_of(lair_heap *heap)
 void collector_rearm(struct collector *collector)
 {
     size_t threshold = collector->generation[0].threshold;
-    bool starts = collector->enabled && collector->mode == LAIR_GC_AUTO && threshold != 0;
-    collector->trigger = starts ? threshold : SIZE_MAX;
+    bool starts = collector->enabled && collector->mode != LAIR_GC_MANUAL && threshold != 0;
+    collector->trigger = starts ? round_trigger(collector, threshold) : SIZE_MAX;
 }
 
 lair_status lair_gc_collect(lair_heap *heap, int generation, size_t *found)
@@ -38,8 +39,11 @@ lair_status lair_gc_set_mode(lair_heap *heap, lair_gctype mode)
     struct collector *collector = collector_of(heap);
     if (collector == NULL)
         return lair_error_status();
-    if (mode != LAIR_GC_AUTO && mode != LAIR_GC_MANUAL)
-        return lair_fail(LAIR_ERR_UNSUPPORTED, "no such mode of collection: auto or manual");
+    if (mode != LAIR_GC_AUTO && mode != LAIR_GC_MANUAL && mode != LAIR_GC_INCREMENTAL)
+        return lair_fail(LAIR_ERR_UNSUPPORTED,
+                         "no such mode of collection: auto, manual or incremental");
+    if (mode != collector->mode)
+        round_abandon(space_of(heap));
     collector->mode = mode;
     collector_rearm(collector);
     return LAIR_OK;
@@ -49,6 +53,12 @@ lair_gctype lair_gc_get_mode(lair_heap *heap)
 {
     const struct collector *collector = collector_of(heap);
     return collector != NULL ? collector->mode : LAIR_GC_AUTO;
+}
+
+bool lair_gc_step(lair_heap *heap, uint64_t ns)
+{
+    struct space *space = space_of(heap);
+    return space != NULL && round_step(space, ns);
 }
 
 static void set_enabled(lair_heap *heap, bool enabled)
@@ -142,6 +152,7 @@ lair_status lair_gc_freeze(lair_heap *heap)
     struct collector *collector = collector_of(heap);
     if (collector == NULL)
         return lair_error_status();
+    round_abandon(space_of(heap));
     if (!move_tracked(&collector->gc.set, &collector->ice))
         return lair_fail(LAIR_ERR_NO_MEMORY, "no memory to freeze %zu objects", collector->tracked);
     for (int i = 0; i < LAIR_GC_GENERATIONS; i++) {
@@ -159,6 +170,7 @@ lair_status lair_gc_unfreeze(lair_heap *heap)
     struct collector *collector = collector_of(heap);
     if (collector == NULL)
         return lair_error_status();
+    round_abandon(space_of(heap));
     /* Every region of the ice is one of the other set: nothing has to be made, so nothing fails,
      * and what is young there stays young. */
     for (struct address_region *region = collector->ice.first; region; region = region->next) {
@@ -345,6 +357,7 @@ lair_object *lair_gc_objects(lair_heap *heap, int generation)
                         generation);
         return NULL;
     }
+    round_settle(space_of(heap));
     struct gathering gathering = {.collector = collector, .generation = generation};
     address_set_open(&gathering.middle, GC_GRANULE_SHIFT);
     gathering.list = lair_list_new(heap); /* which may collect */
@@ -393,6 +406,7 @@ lair_object *lair_gc_referrers(lair_object *object)
         (void)pending_error();
         return NULL;
     }
+    round_settle(object->type->space);
     struct gathering gathering = {.collector = &object->type->space->collector, .sought = object};
     gathering.list = lair_list_new(object->type->heap);
     if (gathering.list == NULL)

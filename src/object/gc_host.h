@@ -17,11 +17,17 @@ static inline uint32_t gc_host_refs(const gc_object *object)
     return (count & COUNT_IMMORTAL) != 0 ? GC_REFS_FOREVER : count / COUNT_ONE;
 }
 
+/* Where a part that begins at from ends. What is scanned in slices may have become shorter. */
+static inline size_t gc_part_end(size_t from, size_t length)
+{
+    return from < length && length - from > GC_PART ? from + GC_PART : length;
+}
+
 /* Items [from, ...) of a row, a part at the most. */
 GC_INLINE size_t gc_scan_row(lair_object *const *items, size_t length, size_t from, gc_visit visit,
                              void *arg)
 {
-    size_t end = length - from > GC_PART ? from + GC_PART : length;
+    size_t end = gc_part_end(from, length);
     for (size_t i = from; i < end; i++)
         if (items[i] != NULL)
             (void)visit(items[i], arg);
@@ -30,9 +36,9 @@ GC_INLINE size_t gc_scan_row(lair_object *const *items, size_t length, size_t fr
 
 GC_INLINE size_t gc_scan_table(const struct table *table, size_t from, gc_visit visit, void *arg)
 {
-    if (table == NULL)
+    if (table == NULL || from >= table->used)
         return 0;
-    size_t end = table->used - from > GC_PART ? from + GC_PART : table->used;
+    size_t end = gc_part_end(from, table->used);
     bool values = (table->shape & TABLE_VALUE_OBJECTS) != 0;
     const word *entry = table_entry(table, from);
     for (size_t i = from; i < end; i++, entry += table->stride) {

@@ -4,8 +4,8 @@
  * edges, and the slots of the test. So it knows after each step who may not have died: what a slot
  * or a frozen object reaches; who must have: what nobody refers to; and after a collection of
  * everything who is gone: all but what may not. Objects say when their contents go, a node by its
- * type's functions, a container by a tag in it. Finalizers and callbacks act at random, in the
- * model as well.
+ * type's functions, a container by a tag in it. Rounds of the incremental mode go on meanwhile, a
+ * few steps at a time. Finalizers and callbacks act at random, in the model as well.
  *
  * Options: --steps N, --seed N (default 1).
  */
@@ -17,11 +17,20 @@
 #include "arguments.h"
 #include "books.h"
 #include "check.h"
+#include "object/collector_round.h"
 #include "object/space.h"
 #include "os/os.h"
 #include "random.h"
 
-enum { VERTICES = 240, EDGES = 6, SLOTS = 24, ROOTS = 8, STEPS = 600000, ROUND = 4000 };
+enum {
+    VERTICES = 240,
+    EDGES = 6,
+    SLOTS = 24,
+    ROOTS = 8,
+    STEPS = 600000,
+    ROUND = 4000,
+    HIDDEN_ROUNDS = 4
+};
 
 typedef enum vertex_kind {
     NODE,
@@ -69,7 +78,7 @@ static struct world {
     bool quiet;         /* finalizers and callbacks do nothing */
     bool only_collects; /* nothing has changed since it was known what lives */
     bool disturbed;     /* one has done something in this step */
-    size_t collections, died, finalized, resurrected, called;
+    size_t collections, rounds, died, finalized, resurrected, called;
 } world;
 
 static size_t below(size_t bound)
@@ -734,6 +743,64 @@ static void collect_some(void)
     CHECK(status == LAIR_OK || (failing && status == LAIR_ERR_NO_MEMORY));
 }
 
+/* Some steps of a round, with what else they lead to. */
+static void round_some(void)
+{
+    bool failing = below(8) == 0;
+    if (failing)
+        (void)os_inject_failure(1 + below(12), below(2) == 0);
+    for (size_t i = below(30); i > 0; i--)
+        (void)lair_gc_step(world.heap, 0);
+    (void)os_inject_failure(0, false);
+}
+
+/* A whole round, whether one is due or not. */
+static void round_whole(void)
+{
+    struct collector *collector = &space_of(world.heap)->collector;
+    collector->settled = false;
+    do {
+        CHECK(lair_gc_step(world.heap, 0) || collector->settled);
+    } while (round_is_active(collector));
+    world.rounds++;
+}
+
+/* What is garbage is gone at the latest when nothing has been done in so many rounds. */
+static void round_all(void)
+{
+    world.disturbed = false;
+    round_whole(); /* it may have begun before */
+    for (int quiet = 0, rounds = 0; quiet < HIDDEN_ROUNDS && rounds < 200; rounds++) {
+        check_step();
+        quiet = world.disturbed ? 0 : quiet + 1;
+        world.disturbed = false;
+        round_whole();
+    }
+    check_step();
+    if (!world.disturbed)
+        check_collected();
+}
+
+static void change_mode(void)
+{
+    static const lair_gctype modes[] = {LAIR_GC_AUTO, LAIR_GC_MANUAL, LAIR_GC_INCREMENTAL,
+                                        LAIR_GC_INCREMENTAL};
+    const lair_gctype mode = modes[below(4)];
+    CHECK(lair_gc_set_mode(world.heap, mode) == LAIR_OK);
+    CHECK(lair_gc_get_mode(world.heap) == mode);
+}
+
+static void change_pace(void)
+{
+    space_of(world.heap)->collector.rounds = (struct round_pace){
+        .quantum = 1 + below(20),
+        .slice_ns = below(3) == 0 ? 20000 : 0,
+        .smallest = below(2) == 0 ? 0 : 1000,
+        .chunk = 1 + below(below(2) == 0 ? 4 : 60),
+        .goal = 1 + below(below(2) == 0 ? 4 : 60),
+    };
+}
+
 static void freeze(void)
 {
     CHECK(lair_gc_freeze(world.heap) == LAIR_OK);
@@ -787,7 +854,7 @@ static void weak_set_add(void)
 
 static void step(void)
 {
-    size_t choice = below(1000), index;
+    size_t choice = below(1060), index;
     world.disturbed = false;
     if (choice < 330) {
         edge_add_any();
@@ -816,12 +883,20 @@ static void step(void)
         unfreeze();
     } else if (choice < 998) {
         change_root();
-    } else {
+    } else if (choice < 1000) {
         (void)lair_heap_trim(world.heap);
+    } else if (choice < 1050) {
+        round_some();
+    } else if (choice < 1055) {
+        change_mode();
+    } else {
+        change_pace();
     }
     check_step();
     if (below(40) == 0)
         collect_all();
+    else if (below(60) == 0)
+        round_all();
 }
 
 /* -- a round: a heap's life ------------------------------------------------------------------- */
@@ -841,6 +916,7 @@ static void round_begin(uint64_t seed)
     world.record = lair_record_type(heap, "record", fields, EDGES + 1, LAIR_RECORD_WEAK);
     world.instance = lair_instance_type(heap, "instance");
     world.weak_set = lair_weak_set_new(heap);
+    change_pace();
     REQUIRE(world.node && world.finalizing && world.linked && world.tag && world.record &&
             world.instance);
     for (size_t i = 0; i < SLOTS; i++)
@@ -889,7 +965,7 @@ int main(int argc, char **argv)
     uint64_t steps = STEPS, seed = 1;
     const argument known[] = {{"--steps", &steps}, {"--seed", &seed}};
     arguments_read(argc, argv, known, sizeof known / sizeof known[0]);
-    size_t collections = 0, died = 0, finalized = 0, resurrected = 0, called = 0;
+    size_t collections = 0, rounds = 0, died = 0, finalized = 0, resurrected = 0, called = 0;
     for (uint64_t done = 0; done < steps && check_failures() == 0; done += ROUND, seed++) {
         round_begin(seed);
         for (unsigned long i = 0; i < ROUND && check_failures() == 0; i++)
@@ -900,12 +976,14 @@ int main(int argc, char **argv)
         }
         round_end();
         collections += world.collections;
+        rounds += world.rounds;
         died += world.died;
         finalized += world.finalized;
         resurrected += world.resurrected;
         called += world.called;
     }
-    CHECK(collections > 0 && died > 0 && finalized > 0 && resurrected > 0 && called > 0);
+    CHECK(collections > 0 && rounds > 0 && died > 0 && finalized > 0 && resurrected > 0 &&
+          called > 0);
     printf("%llu steps, %zu deaths, %zu finalizers, %zu resurrections, %zu callbacks\n",
            (unsigned long long)steps, died, finalized, resurrected, called);
     return check_finish("the collector against a graph in arrays");
