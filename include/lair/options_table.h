@@ -52,7 +52,7 @@
       "dead objects of each kind kept for reuse after a collection of everything", "",             \
       "", "the interpreter's free lists are its own")                                              \
     X(gctype, CHOICE, 0, 0, ANY, "stock, auto, manual or incremental", "auto",                     \
-      "how garbage is collected", "not yet: it comes with Lair's collector",                       \
+      "how garbage is collected; manual: by lair_gc_collect alone", "",                            \
       "how garbage is collected; manual: by gc.collect() alone; stock: the built-in collector", "") \
     X(gclog, TEXT, 0, 0, ANY, "a path, or - for standard error; %p is the process id", "",         \
       "", "a C program listens to its collector",                                                  \
