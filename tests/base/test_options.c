@@ -132,7 +132,7 @@ static void test_hosts(void)
     CHECK(parsed(LAIR_HOST_CPYTHON, "gctype=stock").gctype == LAIR_GC_STOCK);
     CHECK(parsed(LAIR_HOST_CPYTHON, "gctype=manual").gctype == LAIR_GC_MANUAL);
     CHECK(parsed(LAIR_HOST_CPYTHON, "").gctype == LAIR_GC_AUTO);
-    check_refused(LAIR_HOST_C, "gctype=stock", "not yet");
+    CHECK(parsed(LAIR_HOST_C, "gctype=incremental").gctype == LAIR_GC_INCREMENTAL);
     CHECK(parsed(LAIR_HOST_CPYTHON, "showrefcount").showrefcount);
     check_refused(LAIR_HOST_CPYTHON, "trackrefs=1", "not yet");
 }
