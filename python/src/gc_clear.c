@@ -22,10 +22,12 @@ enum {
 };
 
 static struct {
-    PyGC_Head waiting, cleared; /* the latter end when what refers to them is cleared */
+    PyGC_Head waiting;
+    PyGC_Head held;    /* with a reference of ours: nothing of these dies of another's end */
+    PyGC_Head cleared; /* they end when what refers to them is cleared */
 } garbage;
 
-static PyGC_Head *lists_ready(PyGC_Head *list)
+static PyGC_Head *ready(PyGC_Head *list)
 {
     if (list->_gc_next == 0)
         list_clear(list);
@@ -34,25 +36,38 @@ static PyGC_Head *lists_ready(PyGC_Head *list)
 
 void clear_add(PyGC_Head *list)
 {
-    list_append_all(lists_ready(&garbage.waiting), list);
+    list_append_all(ready(&garbage.waiting), list);
 }
 
 bool clear_waits(void)
 {
-    return !list_is_empty(lists_ready(&garbage.waiting));
+    return !list_is_empty(ready(&garbage.waiting)) || !list_is_empty(ready(&garbage.held));
 }
 
-/* Clears an object, or a part of it: then it stays where it is. */
-static void clear_one(PyObject *object)
+/* Holds the last that waits. Otherwise the first link of a ring that is broken would take all the
+ * others with it, in one go. */
+static void hold_one(void)
 {
-    inquiry clear = Py_TYPE(object)->tp_clear;
+    PyGC_Head *node = list_previous(&garbage.waiting);
+    Py_INCREF(list_object(node));
+    list_unlink(node);
+    list_prepend(&garbage.held, node);
+}
+
+/* Clears the last that is held, or a part of it: then it stays where it is. */
+static void clear_one(void)
+{
+    PyGC_Head *node = list_previous(&garbage.held);
+    PyObject *object = list_object(node);
     Py_ssize_t items = PyList_CheckExact(object) ? PyList_GET_SIZE(object) : 0;
     if (items > LIST_PART && PyList_SetSlice(object, items - LIST_PART, items, NULL) == 0)
         return;
-    list_unlink(list_node(object));
-    list_append(lists_ready(&garbage.cleared), list_node(object));
+    list_unlink(node);
+    list_append(ready(&garbage.cleared), node);
+    inquiry clear = Py_TYPE(object)->tp_clear;
     if (clear != NULL)
         (void)clear(object);
+    Py_DECREF(object);
 }
 
 void clear_some(uint64_t deadline)
@@ -60,10 +75,10 @@ void clear_some(uint64_t deadline)
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     for (unsigned i = 1; clear_waits(); i++) {
-        PyObject *object = list_object(list_previous(&garbage.waiting));
-        Py_INCREF(object);
-        clear_one(object);
-        Py_DECREF(object);
+        if (!list_is_empty(&garbage.waiting))
+            hold_one();
+        else
+            clear_one();
         if (PyErr_Occurred())
             PyErr_WriteUnraisable(NULL);
         if (i % LOOK == 0 && os_now_ns() >= deadline)

@@ -544,7 +544,7 @@ static lair_status collect(struct space *space, int generation, bool asked, size
 {
     struct collector *collector = &space->collector;
     if (generation == LAIR_GC_GENERATIONS - 1)
-        round_abandon(space);
+        rounds_abandon(space);
     struct outcome outcome = {0};
     struct error_kept error;
     error_keep(&error);

@@ -170,7 +170,7 @@ static void clear_some(struct round *round, uint64_t deadline)
 
 /* -- a round ---------------------------------------------------------------------------------- */
 
-bool round_is_active(const struct collector *collector)
+bool rounds_are_active(const struct collector *collector)
 {
     return collector->waiting != NULL;
 }
@@ -350,7 +350,7 @@ static bool begin_or_go_on(struct space *space, uint64_t ns)
         return false;
     struct enclosure enclosure;
     enter(round, &enclosure);
-    if (!round_is_active(collector))
+    if (!rounds_are_active(collector))
         begin(round);
     slice(round, ns);
     leave(round, &enclosure);
@@ -368,10 +368,10 @@ void round_settle(struct space *space)
     leave(round, &enclosure);
 }
 
-void round_abandon(struct space *space)
+void rounds_abandon(struct space *space)
 {
     struct round *round = space->collector.round;
-    if (!round_is_active(&space->collector))
+    if (!rounds_are_active(&space->collector))
         return;
     if (round->busy) {
         round->abandoned = true;
@@ -387,7 +387,7 @@ void round_abandon(struct space *space)
 size_t round_trigger(const struct collector *collector, size_t threshold)
 {
     size_t next = collector->generation[0].count + collector->rounds.quantum;
-    return round_is_active(collector) && next < threshold ? next : threshold;
+    return rounds_are_active(collector) && next < threshold ? next : threshold;
 }
 
 /* As for full collections of other modes (gc/pace.h), but seldom where there are few objects. */
@@ -402,7 +402,7 @@ bool round_run(struct space *space)
 {
     struct collector *collector = &space->collector;
     bool young_due = collector->generation[0].count > collector->generation[0].threshold;
-    if (round_is_active(collector) || is_due(collector))
+    if (rounds_are_active(collector) || is_due(collector))
         (void)begin_or_go_on(space, collector->rounds.slice_ns);
     return young_due;
 }
@@ -416,7 +416,7 @@ bool round_step(struct space *space, uint64_t ns)
     size_t found;
     if (collector->collecting || space->closing)
         return false;
-    if (!round_is_active(collector)) {
+    if (!rounds_are_active(collector)) {
         bool made = collector->generation[0].count != 0 || collector->generation[1].count != 0;
         if (made)
             (void)collector_collect(space, 1, &found);
@@ -428,5 +428,5 @@ bool round_step(struct space *space, uint64_t ns)
         }
     }
     return begin_or_go_on(space, ns) &&
-           (round_is_active(collector) || collector->pace.pending != 0 || !collector->settled);
+           (rounds_are_active(collector) || collector->pace.pending != 0 || !collector->settled);
 }

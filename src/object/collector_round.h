@@ -15,7 +15,7 @@ bool round_run(struct space *space);
  * garbage. Returns whether there may be some still, and memory to look for it. */
 bool round_step(struct space *space, uint64_t ns);
 
-bool round_is_active(const struct collector *collector);
+bool rounds_are_active(const struct collector *collector);
 
 /* When the next slice is to happen: containers since the last collection of the young. */
 size_t round_trigger(const struct collector *collector, size_t threshold);
@@ -25,7 +25,7 @@ void round_settle(struct space *space);
 
 /* Ends a round before its time: what it has learned is lost. In code that runs while a batch is
  * reclaimed: as soon as it is. */
-void round_abandon(struct space *space);
+void rounds_abandon(struct space *space);
 
 /* Gives the memory back. */
 void round_close(struct collector *collector);

@@ -43,7 +43,7 @@ lair_status lair_gc_set_mode(lair_heap *heap, lair_gctype mode)
         return lair_fail(LAIR_ERR_UNSUPPORTED,
                          "no such mode of collection: auto, manual or incremental");
     if (mode != collector->mode)
-        round_abandon(space_of(heap));
+        rounds_abandon(space_of(heap));
     collector->mode = mode;
     collector_rearm(collector);
     return LAIR_OK;
@@ -152,7 +152,7 @@ lair_status lair_gc_freeze(lair_heap *heap)
     struct collector *collector = collector_of(heap);
     if (collector == NULL)
         return lair_error_status();
-    round_abandon(space_of(heap));
+    rounds_abandon(space_of(heap));
     if (!move_tracked(&collector->gc.set, &collector->ice))
         return lair_fail(LAIR_ERR_NO_MEMORY, "no memory to freeze %zu objects", collector->tracked);
     for (int i = 0; i < LAIR_GC_GENERATIONS; i++) {
@@ -170,7 +170,7 @@ lair_status lair_gc_unfreeze(lair_heap *heap)
     struct collector *collector = collector_of(heap);
     if (collector == NULL)
         return lair_error_status();
-    round_abandon(space_of(heap));
+    rounds_abandon(space_of(heap));
     /* Every region of the ice is one of the other set: nothing has to be made, so nothing fails,
      * and what is young there stays young. */
     for (struct address_region *region = collector->ice.first; region; region = region->next) {

@@ -761,7 +761,7 @@ static void round_whole(void)
     collector->settled = false;
     do {
         CHECK(lair_gc_step(world.heap, 0) || collector->settled);
-    } while (round_is_active(collector));
+    } while (rounds_are_active(collector));
     world.rounds++;
 }
 

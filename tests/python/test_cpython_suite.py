@@ -36,8 +36,10 @@ def test_same_outcomes(tmp_path):
 
 def test_a_difference_is_found(monkeypatch):
     answers = {"stock": {"(process)": "exit code 0", "a": "passed"}, "lair": {"a": "failure"}}
-    monkeypatch.setattr(cpython_suite, "run", lambda name, kind, timeout: answers[kind])
-    result = cpython_suite.compare("test_any", 1)
+    monkeypatch.setattr(
+        cpython_suite, "run", lambda name, host, *_: answers["lair" if host else "stock"]
+    )
+    result = cpython_suite.compare("test_any", ["-m", "lair", "run"], [], 1)
     assert result["differ"] == {
         "(process)": ["exit code 0", "absent"],
         "a": ["passed", "failure"],
@@ -48,7 +50,7 @@ def test_a_difference_is_found(monkeypatch):
 def test_what_is_unstable_in_stock_is_no_difference(monkeypatch):
     outcomes = iter(["passed", "failure", "error", "passed"])
     monkeypatch.setattr(cpython_suite, "run", lambda *_: {"a": next(outcomes)})
-    result = cpython_suite.compare("test_any", 1)
+    result = cpython_suite.compare("test_any", ["-m", "lair", "run"], [], 1)
     assert result["differ"] == {} and result["unstable"] == ["a"]
 
 

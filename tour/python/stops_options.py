@@ -69,13 +69,13 @@ def option_syntax(run: Run) -> None:
 
 @stop()
 def option_showrefcount(run: Run) -> None:
-    program = "kept = [[] for _ in range(1000)]"
-    counts = [references_at_exit(run, each) for each in ("pass", program)]
+    programs = [f"kept = [[] for _ in range({count})]" for count in (10_000, 20_000)]
+    counts = [references_at_exit(run, program) for program in programs]
     run.show(
-        f"lair run --set showrefcount=on: {counts[0]} references at the end of an empty program"
+        f"lair run --set showrefcount=on: {counts[0]} references where a list holds 10,000 others"
     )
-    run.show(f"and {counts[1]} where a list holds a thousand others")
-    run.expect(counts[1] - counts[0] >= 1000, "the references of a thousand lists are missing")
+    run.show(f"and {counts[1]} where it holds 20,000")
+    run.expect(abs(counts[1] - counts[0] - 10_000) < 100, "10,000 references are missing")
 
 
 @stop()

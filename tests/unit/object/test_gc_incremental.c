@@ -33,8 +33,8 @@ static bool step(lair_heap *heap)
 {
     const struct collector *collector = &space_of(heap)->collector;
     bool more = lair_gc_step(heap, 0);
-    CHECK(more || !round_is_active(collector));
-    return round_is_active(collector);
+    CHECK(more || !rounds_are_active(collector));
+    return rounds_are_active(collector);
 }
 
 /* Steps of a round until it is over: how many. */
