@@ -62,7 +62,7 @@ static void *run(void *unused)
     while (wait()) {
         if (atomic_exchange(&timer.rested, false) || atomic_exchange(&timer.pending, true))
             continue;
-        if (Py_AddPendingCall(run_pending, NULL) != 0)
+        if (!cpython_add_main_call(run_pending))
             atomic_store(&timer.pending, false);
     }
     return unused;

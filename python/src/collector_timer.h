@@ -13,6 +13,6 @@ void timer_rest(void);
 /* Ends the thread, if there is one. */
 void timer_stop(void);
 
-enum { TIMER_MS = 50 };
+enum { TIMER_MS = 20 };
 
 #endif /* LAIR_COLLECTOR_TIMER_H */

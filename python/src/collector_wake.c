@@ -123,7 +123,6 @@ static int safe_point(void *unused)
 static void slice(uint64_t ns)
 {
     wake.credit = 0;
-    timer_rest();
     log_step();
     round_counts counts;
     if (round_slice(os_now_ns() + ns, &counts)) {
@@ -161,8 +160,10 @@ bool wake_begin(PyInterpreterState *interpreter, const struct gc_pace *full)
     if (!round_is_active())
         return false;
     bool young_due = wake.allocated > (size_t)generations(interpreter)[0].threshold;
-    if (wake.credit >= (size_t)wake.quantum)
+    if (wake.credit >= (size_t)wake.quantum) {
+        timer_rest();
         slice(young_due ? pace.slice_ns / 2 : pace.slice_ns);
+    }
     if (!young_due)
         hold(interpreter);
     return !young_due;

@@ -151,6 +151,20 @@ static inline bool cpython_add_pending(PyThreadState *thread_state, int (*functi
 
 #endif
 
+/* Has the main thread call function(NULL) soon, between two bytecodes. False: not now. Any thread,
+ * with the GIL or without. */
+static inline bool cpython_add_main_call(int (*function)(void *))
+{
+    if (Py_AddPendingCall(function, NULL) != 0)
+        return false;
+#if PY_VERSION_HEX < 0x030D0000
+    /* Asked from another thread, these versions note the call, and look for it only when something
+     * else interrupts the main one. */
+    _Py_atomic_store_relaxed(&PyInterpreterState_Main()->ceval.eval_breaker, 1);
+#endif
+    return true;
+}
+
 /* Before 3.12, on a thread other than the main one: makes the next automatic collection full and
  * due at once. Otherwise nothing. */
 static inline void cpython_hurry_collection(PyThreadState *thread_state)
