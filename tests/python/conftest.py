@@ -4,12 +4,17 @@ Lair belongs to a whole process, so nearly every test runs a program of its own.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+
+# What a shell starts in the background ignores SIGINT, and so would the programs of the tests.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
