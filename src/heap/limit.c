@@ -10,6 +10,7 @@ enum {
     PEAK_STEP = 32, /* the books are read again when the peak grew by one part of this */
     PEAK_FIRST = 256 * 1024,
     PEAK_PURGE = 64 * 1024, /* dirty bytes worth purging before a new peak */
+    PEAK_MUCH = 16,         /* one part of so many of the footprint is worth it at any time */
 };
 
 static size_t footprint_now(const lair_heap *heap)
@@ -68,16 +69,21 @@ static size_t step_above(size_t footprint)
 
 /* Growth by bytes may make a new peak: what is dirty goes first, so that the peak is what was
  * needed, and so does what is free in medium pools: there a few blocks make a whole pool's memory
- * stay. Each time, the mark rises, so that a program at its peak is not purged at every turn. */
+ * stay. Each time, the mark rises, so that a program at its peak is not purged at every turn, but
+ * where that gives much back. */
 static void peak_purge(lair_heap *heap, size_t bytes)
 {
-    size_t footprint = footprint_now(heap) + bytes;
-    if (footprint <= heap->peak_purge_next || heap->options.decay_ms == LAIR_DECAY_NEVER)
+    size_t footprint = footprint_now(heap) + bytes, least = PEAK_PURGE;
+    if (heap->options.decay_ms == LAIR_DECAY_NEVER)
         return;
-    heap->peak_purge_next = step_above(footprint);
-    pools_trim(heap, ZONE_MEDIUM);
+    if (footprint > heap->peak_purge_next) {
+        heap->peak_purge_next = step_above(footprint);
+        pools_trim(heap, ZONE_MEDIUM);
+    } else if (footprint / PEAK_MUCH > least) {
+        least = footprint / PEAK_MUCH;
+    }
     pthread_mutex_lock(&heap->lock);
-    if (dirty_bytes(heap) > PEAK_PURGE)
+    if (dirty_bytes(heap) > least)
         (void)purge_all(heap);
     pthread_mutex_unlock(&heap->lock);
 }
