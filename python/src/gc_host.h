@@ -178,10 +178,48 @@ GC_INLINE size_t scan_other(PyObject *object, PyTypeObject *type, size_t from, g
 }
 
 /* Remembers a tuple or dictionary that can be untracked, perhaps together with inner ones. */
-static __attribute__((noinline)) void note_untrackable(struct gc *gc, PyObject *object)
+static __attribute__((noinline)) void note_untrackable(PyObject *object)
 {
-    if (full.untrackable_count < full.untrackable_room && untrack_may_be_due(&gc->set, object))
+    if (full.untrackable_count < full.untrackable_room && untrack_may_be_due(object))
         full.untrackable[full.untrackable_count++] = object;
+}
+
+/* How marking scans tuples and dictionaries: with an eye on whether they need to be tracked. */
+struct marking {
+    struct gc *gc;
+    bool holds; /* something tracked that is no tuple, or that was not reached before */
+};
+
+static __attribute__((noinline)) bool is_no_tuple(PyObject *object)
+{
+    return cpython_has_header(object) && !PyTuple_CheckExact(object);
+}
+
+GC_INLINE int visit_mark_noting(gc_object *object, void *arg)
+{
+    struct marking *marking = arg;
+    struct gc *gc = marking->gc;
+    uintptr_t address = (uintptr_t)object;
+    struct address_region *region = address_region_of(&gc->set, GC_GRANULE_SHIFT, address);
+    if (region == NULL)
+        return 0;
+    if (address_region_take_white(region, GC_GRANULE_SHIFT, address)) {
+        *gc->gray_top++ = object;
+        marking->holds = true;
+    } else if (!marking->holds &&
+               address_is_in(region->tracked[address_word(GC_GRANULE_SHIFT, address)],
+                             GC_GRANULE_SHIFT, address)) {
+        marking->holds = is_no_tuple(object); /* the bit may be a stale one */
+    }
+    return 0;
+}
+
+GC_INLINE size_t scan_table(gc_object *object, bool dict, size_t from, gc_visit visit, void *arg)
+{
+    if (dict)
+        return scan_dict((PyDictObject *)object, from, visit, arg);
+    return scan_array(((PyTupleObject *)object)->ob_item, (size_t)Py_SIZE(object), from, visit,
+                      arg);
 }
 
 GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, void *arg)
@@ -193,14 +231,12 @@ GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, vo
     bool dict = type == &PyDict_Type;
     if (!dict && type != &PyTuple_Type)
         return scan_other(object, type, from, visit, arg);
-    struct gc *gc = arg;
-    gc_object **gray_top = visit == gc_visit_mark ? gc->gray_top : NULL;
-    size_t next = dict ? scan_dict((PyDictObject *)object, from, visit, arg)
-                       : scan_array(((PyTupleObject *)object)->ob_item, (size_t)Py_SIZE(object),
-                                    from, visit, arg);
-    /* Where marking found something new, there is something tracked. */
-    if (visit == gc_visit_mark && gray_top == gc->gray_top && next == 0)
-        note_untrackable(gc, object);
+    if (visit != gc_visit_mark)
+        return scan_table(object, dict, from, visit, arg);
+    struct marking marking = {arg, false};
+    size_t next = scan_table(object, dict, from, visit_mark_noting, &marking);
+    if (!marking.holds && next == 0)
+        note_untrackable(object);
     return next;
 }
 

@@ -19,55 +19,45 @@
 enum { GRANULE_SHIFT = 4 };
 
 /* Asked for each referent; inlined, because marking asks for most dictionaries. */
-typedef bool (*referent_test)(const struct address_set *set, PyObject *referent);
+typedef bool (*referent_test)(PyObject *referent);
 
 #define TEST static inline __attribute__((always_inline)) bool
 
-TEST is_no_tuple(const struct address_set *set, PyObject *referent)
+TEST is_no_tuple(PyObject *referent)
 {
-    (void)set;
     return cpython_has_header(referent) && !PyTuple_CheckExact(referent);
 }
 
-/* The same of those that have a bit: most are told by their address. */
-TEST is_tracked_no_tuple(const struct address_set *set, PyObject *referent)
+TEST may_be_tracked(PyObject *referent)
 {
-    return address_set_has(set, GRANULE_SHIFT, (uintptr_t)referent) && is_no_tuple(set, referent);
-}
-
-TEST may_be_tracked(const struct address_set *set, PyObject *referent)
-{
-    (void)set;
     return cpython_has_header(referent) &&
            (!PyTuple_CheckExact(referent) || list_node(referent)->_gc_next != 0);
 }
 
-TEST any_of_array(PyObject *const *items, size_t count, referent_test test,
-                  const struct address_set *set)
+TEST any_of_array(PyObject *const *items, size_t count, referent_test test)
 {
     for (size_t i = 0; i < count; i++)
-        if (items[i] != NULL && test(set, items[i]))
+        if (items[i] != NULL && test(items[i]))
             return true;
     return false;
 }
 
-TEST any_of_dict(PyDictObject *dict, referent_test test, const struct address_set *set)
+TEST any_of_dict(PyDictObject *dict, referent_test test)
 {
     PyDictKeysObject *keys = dict->ma_keys;
     size_t count = (size_t)keys->dk_nentries;
     if (dict->ma_values != NULL)
-        return any_of_array(dict->ma_values->values, count, test, set);
+        return any_of_array(dict->ma_values->values, count, test);
     if (DK_IS_UNICODE(keys)) {
         const PyDictUnicodeEntry *entry = DK_UNICODE_ENTRIES(keys);
         for (size_t i = 0; i < count; i++)
-            if (entry[i].me_value != NULL && test(set, entry[i].me_value))
+            if (entry[i].me_value != NULL && test(entry[i].me_value))
                 return true;
         return false;
     }
     const PyDictKeyEntry *entry = DK_ENTRIES(keys);
     for (size_t i = 0; i < count; i++)
-        if (entry[i].me_value != NULL &&
-            (test(set, entry[i].me_value) || test(set, entry[i].me_key)))
+        if (entry[i].me_value != NULL && (test(entry[i].me_value) || test(entry[i].me_key)))
             return true;
     return false;
 }
@@ -81,21 +71,21 @@ static bool is_complete(PyTupleObject *tuple)
     return true;
 }
 
-TEST any_of(PyObject *object, referent_test test, const struct address_set *set)
+TEST any_of(PyObject *object, referent_test test)
 {
     if (PyDict_CheckExact(object))
-        return any_of_dict((PyDictObject *)object, test, set);
-    return any_of_array(((PyTupleObject *)object)->ob_item, (size_t)Py_SIZE(object), test, set);
+        return any_of_dict((PyDictObject *)object, test);
+    return any_of_array(((PyTupleObject *)object)->ob_item, (size_t)Py_SIZE(object), test);
 }
 
-bool untrack_may_be_due(const struct address_set *set, PyObject *object)
+bool untrack_may_be_due(PyObject *object)
 {
-    return !any_of(object, is_tracked_no_tuple, set) && !any_of(object, is_no_tuple, set);
+    return !any_of(object, is_no_tuple);
 }
 
 bool untrack_is_due(PyObject *object)
 {
-    return !any_of(object, may_be_tracked, NULL) &&
+    return !any_of(object, may_be_tracked) &&
            (PyDict_CheckExact(object) || is_complete((PyTupleObject *)object));
 }
 

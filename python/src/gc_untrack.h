@@ -8,8 +8,8 @@
 #include "gc/address_set.h"
 
 /* Whether object, an exact tuple or dict, refers to nothing that is or may come to be part of a
- * cycle, tuples left aside. set has the tracked objects (all of them, and perhaps others). */
-bool untrack_may_be_due(const struct address_set *set, PyObject *object);
+ * cycle, tuples left aside. */
+bool untrack_may_be_due(PyObject *object);
 
 /* The same, tuples not left aside: they count if they are tracked. */
 bool untrack_is_due(PyObject *object);

@@ -35,7 +35,7 @@ static void give_back(struct address_set *set, void *memory, size_t bytes)
 
 void address_set_open(struct address_set *set, unsigned shift)
 {
-    *set = (struct address_set){.shift = shift, .near_leaf = SIZE_MAX};
+    *set = (struct address_set){.shift = shift, .near_first = SET_NO_REGION};
     set->active_end = &set->active;
 }
 
@@ -68,7 +68,7 @@ static struct address_region **table_entry(struct address_set *set, size_t numbe
         return NULL;
     if (set->near == NULL) {
         set->near = set->table[leaf];
-        set->near_leaf = leaf;
+        set->near_first = leaf << SET_TABLE_SHIFT;
     }
     return &set->table[leaf][number & (TABLE_ENTRIES - 1)];
 }

@@ -26,7 +26,10 @@ enum {
     REGION_SHIFT = 17, /* log2 of the granules of a region */
     REGION_WORDS = 1 << (REGION_SHIFT - 6),
     SET_TABLE_SHIFT = 14, /* log2 of the entries of each level of the table */
+    SET_TABLE_ENTRIES = 1 << SET_TABLE_SHIFT,
 };
+
+#define SET_NO_REGION (SIZE_MAX / 2) /* further from any region's number than a table is long */
 
 struct address_region {
     uint64_t tracked[REGION_WORDS];
@@ -43,8 +46,9 @@ struct address_region {
 struct address_set {
     unsigned shift;                 /* log2 of the bytes of a granule: 3 or 4 */
     struct address_region ***table; /* NULL until the first region */
-    struct address_region **near;  /* the entries of the first region and its surroundings, which */
-    size_t near_leaf;              /* nearly all regions are in; NULL, SIZE_MAX: none yet */
+    struct address_region **near; /* the entries of the first region and its surroundings, which */
+    size_t near_first; /* nearly all are in, and the number of the first of them; NULL, */
+                       /* SET_NO_REGION: none yet */
     struct address_region *first;  /* all regions, by address */
     struct address_region *active; /* those that may have white bits */
     struct address_region **active_end;
@@ -92,21 +96,23 @@ static inline void address_region_activate(struct address_set *set, struct addre
     set->active_end = &region->next_active;
 }
 
+/* As address_region_of, far from the first region. */
+static inline struct address_region *address_region_far(const struct address_set *set,
+                                                        size_t number)
+{
+    size_t leaf = number >> SET_TABLE_SHIFT;
+    if (set->table == NULL || leaf >> SET_TABLE_SHIFT != 0 || set->table[leaf] == NULL)
+        return NULL;
+    return set->table[leaf][number % SET_TABLE_ENTRIES];
+}
+
 /* The region of address; NULL: there is none, and no bit of it is set. */
 static inline struct address_region *address_region_of(const struct address_set *set,
                                                        unsigned shift, uintptr_t address)
 {
     size_t number = address >> (REGION_SHIFT + shift);
-    size_t leaf = number >> SET_TABLE_SHIFT;
-    struct address_region **regions = set->near;
-    if (unlikely(leaf != set->near_leaf)) {
-        if (set->table == NULL || leaf >> SET_TABLE_SHIFT != 0)
-            return NULL;
-        regions = set->table[leaf];
-        if (regions == NULL)
-            return NULL;
-    }
-    return regions[number & (((size_t)1 << SET_TABLE_SHIFT) - 1)];
+    size_t at = number - set->near_first;
+    return likely(at < SET_TABLE_ENTRIES) ? set->near[at] : address_region_far(set, number);
 }
 
 static inline size_t address_word(unsigned shift, uintptr_t address)
@@ -117,6 +123,12 @@ static inline size_t address_word(unsigned shift, uintptr_t address)
 static inline uint64_t address_bit(unsigned shift, uintptr_t address)
 {
     return (uint64_t)1 << ((address >> shift) & 63);
+}
+
+/* Whether the bit of address is set in its word. One instruction, where a mask takes several. */
+static inline bool address_is_in(uint64_t word, unsigned shift, uintptr_t address)
+{
+    return (word >> ((address >> shift) & 63) & 1) != 0;
 }
 
 /* The address of a bit: of its granule's first byte. */
@@ -131,7 +143,7 @@ static inline bool address_set_has(const struct address_set *set, unsigned shift
 {
     const struct address_region *region = address_region_of(set, shift, address);
     return region != NULL &&
-           (region->tracked[address_word(shift, address)] & address_bit(shift, address)) != 0;
+           address_is_in(region->tracked[address_word(shift, address)], shift, address);
 }
 
 /* Adds address to tracked. False: no memory. */
@@ -161,22 +173,25 @@ static inline bool address_set_is_white(const struct address_set *set, unsigned 
 {
     const struct address_region *region = address_region_of(set, shift, address);
     return region != NULL &&
-           (region->white[address_word(shift, address)] & address_bit(shift, address)) != 0;
+           address_is_in(region->white[address_word(shift, address)], shift, address);
 }
 
-/* Whether address was white; it is no longer. */
+/* Whether an address in region was white; it is no longer. */
+static inline bool address_region_take_white(struct address_region *region, unsigned shift,
+                                             uintptr_t address)
+{
+    uint64_t *whites = &region->white[address_word(shift, address)];
+    if (!address_is_in(*whites, shift, address))
+        return false;
+    *whites &= ~address_bit(shift, address);
+    return true;
+}
+
 static inline bool address_set_take_white(struct address_set *set, unsigned shift,
                                           uintptr_t address)
 {
     struct address_region *region = address_region_of(set, shift, address);
-    if (region == NULL)
-        return false;
-    uint64_t *whites = &region->white[address_word(shift, address)];
-    uint64_t bit = address_bit(shift, address);
-    if ((*whites & bit) == 0)
-        return false;
-    *whites &= ~bit;
-    return true;
+    return region != NULL && address_region_take_white(region, shift, address);
 }
 
 /* Makes a bit of region white; false when it is already. */
