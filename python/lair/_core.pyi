@@ -121,3 +121,6 @@ def system_memory() -> int:
 
 def inject_failure(nth: int, forever: bool = False) -> None:
     """Testing: the nth request to the attached heap from now fails."""
+
+def inject_map_failure(nth: int, forever: bool = False) -> None:
+    """Testing: the same of requests of Lair's to the system, those of the collector too."""

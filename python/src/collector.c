@@ -197,9 +197,10 @@ static void end(size_t collected, size_t uncollectable)
     done->uncollectable = uncollectable;
     /* CPython collects everything when what waits for it is a quarter of `long_lived_total`, which
      * settling sets. */
-    if (done->generation == CPYTHON_OLDEST && !done->stock)
-        gc_pace_collected(&collector.pace, done->full.survivors, collected + uncollectable,
-                          done->asked);
+    if (done->generation == CPYTHON_OLDEST)
+        gc_pace_collected(&collector.pace,
+                          done->stock ? (size_t)state()->long_lived_total : done->full.survivors,
+                          collected + uncollectable, done->asked);
     collector_settle();
     if (round_is_active())
         collector.pace.pending += round_promoted();

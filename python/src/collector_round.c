@@ -522,6 +522,7 @@ static bool go_on(uint64_t deadline)
             continue;
         }
         if (!gc_round_slice(passes, deadline)) {
+            rounds.counts.starved = true;
             round_abandon();
             return true;
         }

@@ -19,6 +19,7 @@ typedef struct round_counts {
     size_t survivors;        /* objects of the oldest generation at the end */
     size_t collected, uncollectable;
     size_t batches, largest_tree; /* the latter in objects */
+    bool starved;                 /* it ended early, for want of memory */
 } round_counts;
 
 /* Makes what rounds need; once. False with an exception set. */

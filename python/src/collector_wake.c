@@ -7,7 +7,8 @@
  * own thresholds. So the collector works as fast as the program allocates, whatever the machine:
  * garbage that is made meanwhile is bounded.
  *
- * In this mode CPython never collects the oldest generation by itself: its count stays zero.
+ * In this mode CPython never collects the oldest generation by itself: its count stays zero. Only
+ * where there is no memory for a round its next collection is one of everything.
  */
 #include "collector.h"
 
@@ -33,6 +34,7 @@ static struct {
     size_t allocated;               /* containers since the last young collection */
     size_t credit;                  /* ... since the last slice */
     int quantum;                    /* containers between two slices of this round */
+    bool starved;                   /* there is no memory for rounds: CPython is to collect all */
 } wake;
 
 void collector_tune(int quantum, uint64_t slice_ns, size_t smallest)
@@ -95,7 +97,10 @@ static void set_clock(PyInterpreterState *interpreter)
     if (round_is_active() && count < threshold - wake.quantum)
         count = threshold - wake.quantum;
     generations(interpreter)[0].count = wake.base = count;
-    generations(interpreter)[CPYTHON_OLDEST].count = 0;
+    struct gc_generation *oldest = &generations(interpreter)[CPYTHON_OLDEST];
+    oldest->count = wake.starved ? oldest->threshold + 1 : 0;
+    if (wake.starved)
+        cpython_gc_of(interpreter)->long_lived_total = 0; /* a quarter of which has to wait */
 }
 
 /* A round is to be over when a tenth as many containers were made as live: how many slices it takes
@@ -125,11 +130,14 @@ static void slice(uint64_t ns)
     wake.credit = 0;
     log_step();
     round_counts counts;
-    if (round_slice(os_now_ns() + ns, &counts)) {
-        timer_stop();
-        adapt_quantum(&counts);
-        collector_round_over(&counts);
-    }
+    if (!round_slice(os_now_ns() + ns, &counts))
+        return;
+    timer_stop();
+    wake.starved = counts.starved;
+    if (counts.starved)
+        return;
+    adapt_quantum(&counts);
+    collector_round_over(&counts);
 }
 
 void wake_idle(void)
@@ -141,6 +149,7 @@ void wake_idle(void)
 void wake_start(PyInterpreterState *interpreter)
 {
     wake.allocated = wake.credit = 0;
+    wake.starved = false;
     wake.quantum = pace.quantum;
     wake.base = generations(interpreter)[0].count;
 }
@@ -155,8 +164,11 @@ void wake_stop(PyInterpreterState *interpreter)
 bool wake_begin(PyInterpreterState *interpreter, const struct gc_pace *full)
 {
     count_allocations(interpreter);
-    if (!round_is_active() && round_is_due(full) && round_begin(interpreter))
-        timer_start(safe_point);
+    if (!round_is_active() && !wake.starved && round_is_due(full)) {
+        wake.starved = !round_begin(interpreter);
+        if (!wake.starved)
+            timer_start(safe_point);
+    }
     if (!round_is_active())
         return false;
     bool young_due = wake.allocated > (size_t)generations(interpreter)[0].threshold;
@@ -183,6 +195,8 @@ void wake_collected(PyInterpreterState *interpreter, int generation)
     wake.allocated = 0;
     if (generation == 0)
         keep_young_few(interpreter);
+    else if (generation == CPYTHON_OLDEST)
+        wake.starved = false;
     set_clock(interpreter);
 }
 

@@ -18,7 +18,7 @@ void wake_stop(PyInterpreterState *interpreter);
 bool wake_begin(PyInterpreterState *interpreter, const struct gc_pace *full);
 void wake_end(PyInterpreterState *interpreter, int generation);
 
-/* CPython has collected young objects. */
+/* CPython has collected by itself; all, where there was no memory for a round. */
 void wake_collected(PyInterpreterState *interpreter, int generation);
 
 /* Brings back the young objects, if wake_end was not called. */

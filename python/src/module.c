@@ -341,20 +341,36 @@ static PyObject *check(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(argument
     Py_RETURN_NONE;
 }
 
-static PyObject *inject_failure(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
+/* The arguments of both functions that inject failures. */
+static bool parse_failure(PyObject *args, PyObject *keywords, size_t *nth, int *forever)
 {
     static char *names[] = {"nth", "forever", NULL};
     PyObject *nth_object;
-    int forever = 0;
+    *forever = 0;
+    return PyArg_ParseTupleAndKeywords(args, keywords, "O|p", names, &nth_object, forever) &&
+           parse_size(nth_object, names[0], nth);
+}
+
+static PyObject *inject_failure(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
+{
     size_t nth;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|p:inject_failure", names, &nth_object,
-                                     &forever) ||
-        !parse_size(nth_object, names[0], &nth))
+    int forever;
+    if (!parse_failure(args, keywords, &nth, &forever))
         return NULL;
     lair_heap *heap = require_attached();
     if (heap == NULL)
         return NULL;
     lair_heap_inject_failure(heap, nth, forever != 0);
+    Py_RETURN_NONE;
+}
+
+static PyObject *inject_map_failure(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
+{
+    size_t nth;
+    int forever;
+    if (!parse_failure(args, keywords, &nth, &forever))
+        return NULL;
+    (void)os_inject_failure(nth, forever != 0);
     Py_RETURN_NONE;
 }
 
@@ -412,6 +428,8 @@ static PyMethodDef methods[] = {
     WITHOUT_ARGUMENTS(system_memory, "Bytes of memory this process may use at most."),
     WITH_KEYWORDS(inject_failure, "(nth, forever=False)",
                   "Testing: make the nth request from now fail; 0 stops it."),
+    WITH_KEYWORDS(inject_map_failure, "(nth, forever=False)",
+                  "Testing: the same of requests of Lair's to the system, the collector's too."),
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,7 +1,7 @@
 """CPython's own tests, stock and on Lair, compared test by test.
 
     python tests/python/cpython_suite.py [--full] [--json F] [--set NAME=VALUE]... [--threshold N]
-                                         [test_list test_dict ...]
+                                         [--starve MODE] [test_list test_dict ...]
 
 Each test module of the installed `test` package runs twice in processes of its own, once under
 stock Python and once through `lair run`. The outcome of every single test must be the same. Where
@@ -66,14 +66,20 @@ def main() -> int:
     parser.add_argument(
         "--threshold", type=int, metavar="N", help="containers that start a collection, both ways"
     )
+    parser.add_argument(
+        "--starve", metavar="MODE", help="the collector alone, which never gets memory of its own"
+    )
     arguments = parser.parse_args()
     options = [part for each in arguments.set for part in ("--set", each)]
-    on_lair = ["-m", "lair", "run", *options]
+    on_lair, trial = ["-m", "lair", "run", *options], ["--strict", "-c", "pass"]
+    if arguments.starve:
+        starved = Path(__file__).with_name("starved.py")
+        on_lair, trial = [str(starved), arguments.starve], ["-m", "platform"]
     collect_at = ["--threshold", str(arguments.threshold)] if arguments.threshold else []
     if importlib.util.find_spec("test.libregrtest") is None:
         print(f"{sys.executable} has no `test` package (Debian: libpython3-testsuite)")
         return 2
-    if subprocess.call([sys.executable, *on_lair, "--strict", "-c", "pass"]) != 0:
+    if subprocess.call([sys.executable, *on_lair, *trial]) != 0:
         print("Lair cannot attach here")
         return 2
     names = arguments.modules or f"{SHORT} {LONG if arguments.full else ''}".split()

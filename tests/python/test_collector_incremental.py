@@ -362,6 +362,39 @@ def test_threads_allocate_meanwhile():
     """)
 
 
+# -- memory --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("failure", [1, 2, 3, 5])
+def test_without_memory_for_a_round_cpython_collects(failure):
+    child(f"""
+    nodes = old(20_000)
+    rounds(1)
+    ghosts = [weakref.ref(node) for node in nodes]
+    before = stats()
+    del nodes[:]
+    _core.inject_map_failure({failure}, forever=True)
+    kept = []
+    for number in range(3_000_000):
+        kept.append([number])
+        if number % 1000 == 0 and not any(ghost() for ghost in ghosts):
+            break
+    assert not any(ghost() for ghost in ghosts), stats()
+    after = stats()
+    assert after["stock"] > before["stock"] or after["rounds"] > before["rounds"]
+    assert after["asked"] == before["asked"]
+    # Not at every turn: they are as rare as CPython's own.
+    made = len(kept)
+    before = stats()["stock"]
+    for number in range(made):
+        kept.append([number])
+    assert stats()["stock"] - before <= 8
+    # And with memory there are rounds again.
+    _core.inject_map_failure(0)
+    rounds(1)
+    """)
+
+
 # -- pace ----------------------------------------------------------------------------------------
 
 
