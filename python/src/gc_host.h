@@ -190,7 +190,7 @@ struct marking {
     bool holds; /* something tracked that is no tuple, or that was not reached before */
 };
 
-static __attribute__((noinline)) bool is_no_tuple(PyObject *object)
+static __attribute__((noinline, pure)) bool is_no_tuple(PyObject *object)
 {
     return cpython_has_header(object) && !PyTuple_CheckExact(object);
 }
