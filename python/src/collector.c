@@ -25,6 +25,7 @@
 
 #include "collector_wake.h"
 #include "gc/pace.h"
+#include "gc_clear.h"
 #include "gc_lists.h"
 #include "os/os.h"
 
@@ -123,7 +124,26 @@ static bool is_stepping(void)
 
 /* -- a collection ---------------------------------------------------------------------------- */
 
-/* Has CPython reclaim the garbage that waits in batches, which leaves its own pass nothing to do.
+/* One batch of garbage. What is left of it goes to the oldest list. */
+static reclaim_counts reclaim_batch(PyGC_Head *objects, const full_batch *batch)
+{
+    PyGC_Head left;
+    list_clear(&left);
+    reclaim_counts counts = {.collected = batch->left};
+    if (batch->unseen) {
+        clear_add(objects);
+        clear_some(UINT64_MAX, &left);
+    } else {
+        counts = collector_reclaim(objects, &left);
+    }
+    counts.collected += batch->dead;
+    collector.survivor_count += list_length(&left);
+    full_add(&left);
+    list_append_all(cpython_generation(state(), CPYTHON_OLDEST), &left);
+    return counts;
+}
+
+/* Reclaims the garbage that waits in batches, which leaves CPython's own pass nothing to do.
  * Meanwhile everything is where the program may look for it: the survivors on the oldest list, all
  * counts at zero. */
 static void reclaim_batches(void)
@@ -133,16 +153,11 @@ static void reclaim_batches(void)
     list_append_all(oldest, &collector.survivors);
     for (int i = 0; i <= CPYTHON_OLDEST; i++)
         state()->generations[i].count = 0;
-    size_t dead;
-    for (PyGC_Head *batch; (batch = full_next_batch(&dead)) != NULL;) {
-        PyGC_Head left;
-        list_clear(&left);
-        reclaim_counts counts = collector_reclaim(batch, &left);
-        reclaimed->collected += counts.collected + dead;
+    full_batch batch;
+    for (PyGC_Head *objects; (objects = full_next_batch(&batch)) != NULL;) {
+        reclaim_counts counts = reclaim_batch(objects, &batch);
+        reclaimed->collected += counts.collected;
         reclaimed->uncollectable += counts.uncollectable;
-        collector.survivor_count += list_length(&left);
-        full_add(&left);
-        list_append_all(oldest, &left);
     }
     collector.in_batches = reclaimed->collected + reclaimed->uncollectable;
     struct gc_generation_stats *stats = &state()->generation_stats[CPYTHON_OLDEST];

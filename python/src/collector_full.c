@@ -440,9 +440,9 @@ static bool begin_at_granules(PyObject *const *objects, size_t count)
     return (odd & GRANULE_MASK) == 0;
 }
 
-PyGC_Head *full_next_batch(size_t *dead)
+PyGC_Head *full_next_batch(full_batch *batch)
 {
-    return batches_next(&gc, dead);
+    return batches_next(&gc, batch);
 }
 
 /* Moves the garbage from where it is to list, by address where it is much: CPython passes over it

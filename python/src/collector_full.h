@@ -50,9 +50,15 @@ void full_set_hidden(size_t count);
 /* Remembers one object of the oldest generation; where there is no memory, a walk will find it. */
 void full_know(PyObject *object);
 
-/* The next batch of garbage, a list, and in *dead how many objects are no longer on it, because
- * they have died with an earlier one. NULL: there are no more. */
-PyGC_Head *full_next_batch(size_t *dead);
+/* A batch of garbage. */
+typedef struct full_batch {
+    size_t left; /* objects on its list */
+    size_t dead; /* that are no longer, because they have died with an earlier one */
+    bool unseen; /* it is garbage whatever has happened since, and nobody can observe its end */
+} full_batch;
+
+/* The next batch, a list. NULL: there are no more. */
+PyGC_Head *full_next_batch(full_batch *batch);
 
 /* Bytes taken from the system at present. */
 size_t full_bytes(void);

@@ -369,7 +369,7 @@ void round_abandon(void)
 {
     if (!round_is_active())
         return;
-    clear_some(UINT64_MAX);
+    clear_some(UINT64_MAX, rounds.head);
     leave();
     rounds.abandoned = true;
 }
@@ -518,7 +518,7 @@ static bool go_on(uint64_t deadline)
     struct gc_round *passes = &rounds.passes;
     do {
         if (clear_waits()) {
-            clear_some(deadline);
+            clear_some(deadline, rounds.head);
             continue;
         }
         if (!gc_round_slice(passes, deadline)) {

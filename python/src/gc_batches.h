@@ -1,4 +1,4 @@
-/* gc_batches.h: much garbage in batches that CPython reclaims one by one, and nobody can tell.
+/* gc_batches.h: much garbage in batches that are reclaimed one by one, and nobody can tell.
  *
  * What of one collection the program can observe is its own code: callbacks of weak references, and
  * finalizers. CPython silences all weak references to garbage, then calls all callbacks, then all
@@ -10,7 +10,8 @@
  * reach, because that is what finalizers can look at, change, end or revive; and whatever refers to
  * any of this, because only a set closed under referrers can be reclaimed. It is taken in whole
  * trees (gc_trees.h). The rest no code can come to see any more, since nothing that can run code
- * leads there. No matter then when it ends.
+ * leads there. No matter then when it ends, nor who ends it: it needs no second look by CPython,
+ * and is cleared here (gc_clear.c).
  *
  * Batches are lists. An object that dies before its batch is reclaimed takes itself off the list.
  */
@@ -28,6 +29,7 @@ struct batch {
     PyGC_Head list;
     PyObject *const *objects; /* that it was made of; they may be gone */
     size_t count;
+    bool unseen; /* nobody can observe its end */
 };
 
 static struct {
@@ -156,12 +158,12 @@ static bool batches_part_observable(struct gc *gc)
 
 /* -- batches --------------------------------------------------------------------------------- */
 
-static void batches_add(PyObject *const *objects, size_t count)
+static void batches_add(PyObject *const *objects, size_t count, bool unseen)
 {
     if (count == 0)
         return;
     struct batch *batch = &batches.all[batches.count++];
-    *batch = (struct batch){.objects = objects, .count = count};
+    *batch = (struct batch){.objects = objects, .count = count, .unseen = unseen};
     list_clear(&batch->list);
     for (size_t i = 0; i < count; i++) {
         if (i + GC_AHEAD < count)
@@ -198,9 +200,9 @@ static bool batches_make(struct gc *gc)
     batches.all = gc_take(batches.room, sizeof(*batches.all));
     if (batches.all == NULL)
         return false;
-    batches_add(gc->queue + gc->queue_left, gc->garbage_count - gc->queue_left);
+    batches_add(gc->queue + gc->queue_left, gc->garbage_count - gc->queue_left, false);
     for (size_t count; (count = gc_batch(gc, BATCH)) != 0;)
-        batches_add(gc->queue + gc->queue_left, count);
+        batches_add(gc->queue + gc->queue_left, count, true);
     return true;
 }
 
@@ -227,11 +229,12 @@ static size_t batches_fetch(const struct batch *batch)
     return count;
 }
 
-static PyGC_Head *batches_next(struct gc *gc, size_t *dead)
+static PyGC_Head *batches_next(struct gc *gc, full_batch *next)
 {
     if (batches.next < batches.count) {
         struct batch *batch = &batches.all[batches.next++];
-        *dead = batch->count - batches_fetch(batch);
+        size_t left = batches_fetch(batch);
+        *next = (full_batch){left, batch->count - left, batch->unseen};
         return &batch->list;
     }
     gc_give_back(batches.all, batches.room, sizeof(*batches.all));

@@ -24,24 +24,28 @@ enum {
 static struct {
     PyGC_Head waiting;
     PyGC_Head held;    /* with a reference of ours: nothing of these dies of another's end */
-    PyGC_Head cleared; /* they end when what refers to them is cleared */
+    PyGC_Head cleared; /* they end when all that refers to them is cleared */
 } garbage;
 
-static PyGC_Head *ready(PyGC_Head *list)
+static void prepare(void)
 {
-    if (list->_gc_next == 0)
-        list_clear(list);
-    return list;
+    if (garbage.waiting._gc_next != 0)
+        return;
+    list_clear(&garbage.waiting);
+    list_clear(&garbage.held);
+    list_clear(&garbage.cleared);
 }
 
 void clear_add(PyGC_Head *list)
 {
-    list_append_all(ready(&garbage.waiting), list);
+    prepare();
+    list_append_all(&garbage.waiting, list);
 }
 
 bool clear_waits(void)
 {
-    return !list_is_empty(ready(&garbage.waiting)) || !list_is_empty(ready(&garbage.held));
+    prepare();
+    return !list_is_empty(&garbage.waiting) || !list_is_empty(&garbage.held);
 }
 
 /* Holds the last that waits. Otherwise the first link of a ring that is broken would take all the
@@ -63,14 +67,14 @@ static void clear_one(void)
     if (items > LIST_PART && PyList_SetSlice(object, items - LIST_PART, items, NULL) == 0)
         return;
     list_unlink(node);
-    list_append(ready(&garbage.cleared), node);
+    list_append(&garbage.cleared, node);
     inquiry clear = Py_TYPE(object)->tp_clear;
     if (clear != NULL)
         (void)clear(object);
     Py_DECREF(object);
 }
 
-void clear_some(uint64_t deadline)
+void clear_some(uint64_t deadline, PyGC_Head *left)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
@@ -85,6 +89,8 @@ void clear_some(uint64_t deadline)
             break;
     }
     PyErr_Restore(type, value, traceback);
+    if (!clear_waits())
+        list_append_all(left, &garbage.cleared);
 }
 
 #endif

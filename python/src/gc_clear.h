@@ -16,8 +16,9 @@ void clear_add(PyGC_Head *list);
 /* Whether something waits to be cleared. */
 bool clear_waits(void);
 
-/* Clears until the deadline (of os_now_ns), but for one step; UINT64_MAX: all. */
-void clear_some(uint64_t deadline);
+/* Clears until the deadline (of os_now_ns), but for one step; UINT64_MAX: all. When all is done,
+ * what does not end with that, as its type knows no way to be cleared, is appended to left. */
+void clear_some(uint64_t deadline, PyGC_Head *left);
 
 #endif
 

@@ -252,3 +252,20 @@ def test_the_lists_move_while_batches_wait():
         gc.collect()
     print(abs(len(gc.get_objects()) - count) < 10, gc.get_freeze_count())
     """)
+
+
+def test_what_cannot_be_cleared_stays_where_it_was():
+    compare("""
+    import ctypes
+    def knot():  # a tuple that holds itself: no type in this cycle has a tp_clear
+        one = (object(), [])
+        place = ctypes.c_void_p.from_address(id(one) + tuple.__basicsize__)
+        ctypes.pythonapi.Py_DecRef(ctypes.py_object(one[0]))
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(one))
+        place.value = id(one)
+    for _ in range(10_000):
+        knot()
+    print(collect())
+    print(sum(type(each) is tuple and len(each) == 2 and each[0] is each for each in gc.get_objects()))
+    print(collect())
+    """)
