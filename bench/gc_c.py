@@ -2,9 +2,10 @@
 
     python bench/gc_c.py [--quick] [--rounds N] [--python PATH]... [--only NAMES]
 
-The same work on nodes that refer to each other, on every contender in turns. Prints medians of
-seconds, of the longest step (100 nodes made) and of peak memory, each with liblair's ratio to it,
-and writes build/bench/gc_c.json. docs/benchmarks.md tells how to read them.
+The same work on nodes that refer to each other, on every contender in turns; liblair takes part in
+each mode. Prints medians of seconds, of the longest step (100 nodes made) and of peak memory, each
+with liblair's ratio to it, and writes build/bench/gc_c.json. docs/benchmarks.md tells how to read
+them.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
 from harness import BENCH, BUILD, CHECKOUT, machine, tables
@@ -25,6 +27,8 @@ RECORD = BUILD / "gc_c.json"
 SOURCE_BUILDS = ["3.13"]
 
 LAIR = "liblair"
+SLICED = "liblair incremental"
+MODES = {LAIR: "auto", SLICED: "incremental"}
 BOEHM = "boehm"
 WORKS = ("trees", "churn", "pairs")
 
@@ -54,13 +58,18 @@ class Contender:
 
     program: Path
     version: str
+    options: str = ""  # of liblair
+
+    def start(self, work: str, size: int) -> Start:
+        return Start([str(self.program), work, str(size)], {"LAIR_OPTIONS": self.options})
 
 
 def find_contenders(interpreters: list[Interpreter], console: Console) -> dict[str, Contender]:
     """Those that could be built, by name; for each other one the reason is printed.
     CalledProcessError when one that can be built does not compile."""
     lair = machine.first_line_of(["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty"])
-    found = {LAIR: Contender(BUILD / "bench" / "collecting_lair", lair)}
+    program = BUILD / "bench" / "collecting_lair"
+    found = {name: Contender(program, lair, f"gctype={mode}") for name, mode in MODES.items()}
     boehm = BUILD / "bench" / "collecting_boehm"
     if boehm.exists():
         version = machine.first_line_of(["pkg-config", "--modversion", "bdw-gc"])
@@ -87,11 +96,11 @@ def read(output: str) -> tuple[str, Measures]:
 
 
 def figures(rows: Rows, others: Sequence[str]) -> list[Figure]:
-    """liblair beside each of the others."""
+    """liblair in each mode beside each of the others."""
     found = []
-    for name in others:
-        key = name.replace(" ", "")
-        ratios = {each: rows.ratios("work", "", LAIR, name, each) for each in MEASURES}
+    for mode, name in product(MODES, others):
+        key = f"{MODES[mode]}_{name.replace(' ', '')}"
+        ratios = {each: rows.ratios("work", "", mode, name, each) for each in MEASURES}
         found += [
             Figure.mean_of(f"{key}_time_geomean", ratios["seconds"]),
             Figure.worst_of(f"{key}_time_worst", ratios["seconds"]),
@@ -104,10 +113,10 @@ def figures(rows: Rows, others: Sequence[str]) -> list[Figure]:
 
 
 def show(console: Console, rows: Rows, others: Sequence[str], found: Sequence[Figure]) -> None:
-    """Prints a table for each measure, the figures last."""
-    for measure, unit in MEASURES.items():
-        title = f"{measure}, {unit.name}; liblair's ratio"
-        tables.Beside(title, "work", "", measure, unit, LAIR, others, True).show(console, rows)
+    """Prints a table for each measure and mode, the figures last."""
+    for (measure, unit), mode in product(MEASURES.items(), MODES):
+        title = f"{measure}, {unit.name}; ratio of {mode}"
+        tables.Beside(title, "work", "", measure, unit, mode, others, True).show(console, rows)
     tables.show_figures(console, found)
 
 
@@ -131,16 +140,13 @@ def main(arguments: list[str] | None = None) -> int:
         if study.wants(work):
             study.measure(
                 Question("work", "", work, plan.size),
-                {
-                    name: Start([str(contender.program), work, str(plan.size)])
-                    for name, contender in contenders.items()
-                },
+                {name: each.start(work, plan.size) for name, each in contenders.items()},
                 plan.rounds,
                 read,
             )
             console.print(_progress(study.rows, work))
 
-    others = [name for name in contenders if name != LAIR]
+    others = [name for name in contenders if name not in MODES]
     found = figures(study.rows, others)
     show(console, study.rows, others, found)
     versions = {name: contender.version for name, contender in contenders.items()}

@@ -1,4 +1,5 @@
-/* collecting_lair.c: bench-gc on liblair: a user type, counts and the collector as they come. */
+/* collecting_lair.c: bench-gc on liblair: a user type, counts and the collector as they come, or as
+ * LAIR_OPTIONS says. */
 #include <lair/lair.h>
 
 enum { LINKS = 3 };
@@ -47,7 +48,13 @@ static void host_open(void)
                                  .flags = LAIR_TYPE_CONTAINER,
                                  .links = offsetof(node, links),
                                  .link_count = LINKS};
-    heap = lair_heap_open(NULL);
+    lair_options options;
+    lair_options_defaults(&options);
+    if (lair_options_from_environment(&options, LAIR_HOST_C) == LAIR_OK) {
+        lair_heap_options heap_options;
+        lair_options_to_heap(&options, &heap_options);
+        heap = lair_heap_open(&heap_options);
+    }
     type = heap != NULL ? lair_type_new(heap, &spec) : NULL;
     if (type == NULL) {
         fprintf(stderr, "collecting_lair: %s\n", lair_error_message());
