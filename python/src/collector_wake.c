@@ -103,15 +103,6 @@ static void set_clock(PyInterpreterState *interpreter)
         cpython_gc_of(interpreter)->long_lived_total = 0; /* a quarter of which has to wait */
 }
 
-/* A round is to be over when a tenth as many containers were made as live: how many slices it takes
- * the last one has shown. A machine that is slow gets more of them, not more garbage. */
-static void adapt_quantum(const round_counts *last)
-{
-    size_t quantum = last->survivors / 10 / last->slices;
-    size_t most = (size_t)pace.quantum, least = (most + 7) / 8;
-    wake.quantum = (int)(quantum > most ? most : quantum < least ? least : quantum);
-}
-
 /* A round is due when the old objects are 12 % more; 18 or 30 where rounds find little. */
 static bool round_is_due(const struct gc_pace *full)
 {
@@ -136,7 +127,7 @@ static void slice(uint64_t ns)
     wake.starved = counts.starved;
     if (counts.starved)
         return;
-    adapt_quantum(&counts);
+    wake.quantum = (int)gc_pace_quantum(counts.survivors, counts.slices, (size_t)pace.quantum);
     collector_round_over(&counts);
 }
 

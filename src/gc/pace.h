@@ -20,6 +20,8 @@
 enum {
     PACE_PATIENCE_MAX = 4,
     PACE_YIELD = 50, /* one in so many being garbage, a collection was worth it */
+    PACE_ROUND = 10, /* a round is over when one in so many more containers were made */
+    PACE_HURRY = 8,  /* slices come so many times as often at most */
 };
 
 struct gc_pace {
@@ -45,6 +47,16 @@ static inline void gc_pace_collected(struct gc_pace *pace, size_t survivors, siz
         pace->patience *= 2;
     pace->long_lived = survivors;
     pace->pending = 0;
+}
+
+/* How many containers may be made between two slices, `most` or fewer, if a round takes as many
+ * slices as the last one, which had `survivors`. A machine that is slow gets more slices, not more
+ * garbage. */
+static inline size_t gc_pace_quantum(size_t survivors, size_t slices, size_t most)
+{
+    size_t quantum = survivors / PACE_ROUND / (slices != 0 ? slices : 1);
+    size_t least = (most + PACE_HURRY - 1) / PACE_HURRY;
+    return quantum > most ? most : quantum < least ? least : quantum;
 }
 
 #endif /* LAIR_GC_PACE_H */
