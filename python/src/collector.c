@@ -102,7 +102,9 @@ void collector_settle(void)
 /* What is known of the lists holds no more. */
 static void forget(void)
 {
-    round_abandon();
+    do
+        round_abandon(); /* which may run code that has another round begin */
+    while (round_is_active());
     full_forget();
 }
 
@@ -111,7 +113,7 @@ void collector_vacated(char *base, size_t bytes)
     full_vacated(base, bytes);
 }
 
-void collector_lists_moved(void)
+void collector_lists_move(void)
 {
     forget();
 }
@@ -132,7 +134,8 @@ static reclaim_counts reclaim_batch(PyGC_Head *objects, const full_batch *batch)
     reclaim_counts counts = {.collected = batch->left};
     if (batch->unseen) {
         clear_add(objects);
-        clear_some(UINT64_MAX, &left);
+        clear_some(UINT64_MAX);
+        clear_end(&left);
     } else {
         counts = collector_reclaim(objects, &left);
     }
@@ -276,11 +279,12 @@ static void announce(PyObject *callbacks, const char *what, size_t collected, si
  * time from start to stop must not be told that the program's own is the collector's. */
 void collector_round_over(const round_counts *counts)
 {
-    PyObject *callbacks = PyCFunction_GET_SELF(PyList_GET_ITEM(collector.callbacks, 0));
+    PyObject *callbacks = Py_NewRef(PyCFunction_GET_SELF(PyList_GET_ITEM(collector.callbacks, 0)));
     if (PyList_GET_SIZE(callbacks) != 0) {
         announce(callbacks, "start", 0, 0);
         announce(callbacks, "stop", counts->collected, counts->uncollectable);
     }
+    Py_DECREF(callbacks);
     struct gc_generation_stats *stats = &state()->generation_stats[CPYTHON_OLDEST];
     stats->collections++;
     stats->collected += (Py_ssize_t)counts->collected;
@@ -400,11 +404,12 @@ static void set_mode(lair_gctype mode)
         collector.enabled = PyGC_Disable() != 0;
     else if (collector_holds_off() && collector.enabled)
         PyGC_Enable();
-    if (collector.mode == LAIR_GC_INCREMENTAL)
-        wake_stop(collector.interpreter);
-    collector.mode = mode;
+    lair_gctype before = collector.mode;
+    collector.mode = mode; /* first: ending a round may run code of the program's */
     if (mode == LAIR_GC_INCREMENTAL)
         wake_start(collector.interpreter);
+    else if (before == LAIR_GC_INCREMENTAL)
+        wake_stop(collector.interpreter);
 }
 
 /* -- checks before an attach ----------------------------------------------------------------- */
@@ -598,12 +603,14 @@ static void uninstall(void)
 {
     collector_settle();
     set_mode(LAIR_GC_AUTO);
+    forget();
     PyObject *ours = collector.callbacks;
+    if (ours == NULL)
+        return; /* a finalizer has done it meanwhile */
     collector.callbacks = NULL;
     builtins_restore();
     state()->callbacks = Py_NewRef(PyCFunction_GET_SELF(PyList_GET_ITEM(ours, 0)));
     Py_DECREF(ours);
-    forget();
 }
 
 bool collector_attach(lair_gctype mode)

@@ -38,8 +38,8 @@ bool collector_is_here(void);
 /* Brings every object back on the list it belongs to, if a collection of ours left some out. */
 void collector_settle(void);
 
-/* gc.freeze() or gc.unfreeze() has moved objects. */
-void collector_lists_moved(void);
+/* gc.freeze() or gc.unfreeze() is about to move objects. */
+void collector_lists_move(void);
 
 /* gc.collect() begins; false: it will do nothing, as a collection is under way. */
 bool collector_asked(void);

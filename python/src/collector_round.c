@@ -58,7 +58,6 @@ static struct {
     size_t hidden;       /* objects that were put there */
     size_t promoted;     /* since it began */
     unsigned number;     /* of rounds begun */
-    bool abandoned;      /* while the program's code ran */
     round_counts counts;
 } rounds;
 
@@ -357,6 +356,21 @@ bool round_is_active(void)
     return rounds.passes.phase != GC_PHASE_NONE;
 }
 
+/* What has been cleared and is still there is an object like any other again: of round, or of none
+ * that is under way. */
+static void take_uncleared(struct gc_round *round)
+{
+    PyGC_Head left;
+    clear_end(&left);
+    if (round == NULL && !list_is_empty(&left))
+        list_append_all(rounds.head, &left);
+    while (!list_is_empty(&left)) {
+        PyObject *object = list_object(list_next(&left));
+        gc_round_left(round, object);
+        settle_in(DONE, object);
+    }
+}
+
 static void leave(void)
 {
     full_set_hidden(rounds.hidden);
@@ -365,13 +379,14 @@ static void leave(void)
     rounds.passes.phase = GC_PHASE_NONE;
 }
 
+/* What is cleared may take objects with it whose finalizers do anything: no round is under way for
+ * them to meet, and the next may have begun when this returns. */
 void round_abandon(void)
 {
-    if (!round_is_active())
-        return;
-    clear_some(UINT64_MAX, rounds.head);
-    leave();
-    rounds.abandoned = true;
+    if (round_is_active())
+        leave();
+    clear_some(UINT64_MAX);
+    take_uncleared(NULL);
 }
 
 /* What was found alive by counts is a root, but for one round in HIDDEN_ROUNDS, so that it can die;
@@ -412,7 +427,6 @@ bool round_begin(PyInterpreterState *interpreter)
     rounds.head = cpython_generation(cpython_gc_of(interpreter), CPYTHON_OLDEST);
     rounds.parked_parts = rounds.promoted = 0;
     rounds.hidden = full_hidden();
-    rounds.abandoned = false;
     rounds.counts = (round_counts){0};
     gc_round_begin(&rounds.passes, gc);
     segments_open(rounds.hidden);
@@ -484,11 +498,19 @@ static bool is_clean_garbage(const PyGC_Head *batch)
     return balance == 0;
 }
 
+/* Whether that round is. Code of the program's, wherever it runs, may have ended it, and begun the
+ * next. */
+static bool is_under_way(unsigned number)
+{
+    return round_is_active() && rounds.number == number;
+}
+
 /* A batch whose end nobody can observe is proved here, in one pass, and cleared in slices, however
  * large it is. Any other CPython proves, and reclaims what of it is garbage. */
 static void reclaim(void)
 {
     PyGC_Head batch, left;
+    unsigned number = rounds.number;
     segment_take(BATCH, &batch);
     list_clear(&left);
     if (is_clean_garbage(&batch)) {
@@ -500,7 +522,7 @@ static void reclaim(void)
     reclaim_counts counts = collector_reclaim(&batch, &left);
     rounds.counts.uncollectable += counts.uncollectable;
     rounds.counts.batches++;
-    if (rounds.abandoned) {
+    if (!is_under_way(number)) {
         list_append_all(rounds.head, &left);
         return;
     }
@@ -512,24 +534,23 @@ static void reclaim(void)
     gc_round_reclaimed(&rounds.passes);
 }
 
-/* Returns whether the round is over. */
+/* Returns whether the round is over: done, or off for want of memory. */
 static bool go_on(uint64_t deadline)
 {
     struct gc_round *passes = &rounds.passes;
+    unsigned number = rounds.number;
     do {
         if (clear_waits()) {
-            clear_some(deadline, rounds.head);
-            continue;
-        }
-        if (!gc_round_slice(passes, deadline)) {
+            clear_some(deadline);
+            take_uncleared(is_under_way(number) ? passes : NULL);
+        } else if (!gc_round_slice(passes, deadline)) {
             rounds.counts.starved = true;
-            round_abandon();
             return true;
-        }
-        if (passes->phase == GC_PHASE_RECLAIM)
+        } else if (passes->phase == GC_PHASE_RECLAIM) {
             reclaim();
-        if (rounds.abandoned)
-            return true;
+        }
+        if (!is_under_way(number))
+            return false;
     } while (passes->phase != GC_PHASE_OVER && os_now_ns() < deadline);
     return passes->phase == GC_PHASE_OVER;
 }
@@ -537,7 +558,10 @@ static bool go_on(uint64_t deadline)
 bool round_slice(uint64_t deadline, round_counts *counts)
 {
     uint64_t start = os_now_ns();
+    unsigned number = rounds.number;
     bool over = go_on(deadline);
+    if (!is_under_way(number))
+        return false;
     uint64_t ns = os_now_ns() - start;
     rounds.counts.slices++;
     rounds.counts.ns += ns;
@@ -551,9 +575,8 @@ bool round_slice(uint64_t deadline, round_counts *counts)
     rounds.counts.collected = passes->suspects - passes->alive;
     rounds.counts.survivors = passes->gc->reached + passes->alive + rounds.promoted;
     rounds.counts.largest_tree = passes->largest_tree;
-    if (round_is_active())
-        leave();
     *counts = rounds.counts;
+    leave();
     return true;
 }
 

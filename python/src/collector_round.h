@@ -32,13 +32,15 @@ bool round_is_active(void);
 bool round_begin(PyInterpreterState *interpreter);
 
 /* One slice: until the deadline (of os_now_ns) but for one step, or until the round is over; then
- * true, and counts is filled in. Runs finalizers and callbacks of the program. */
+ * true, and counts is filled in. Runs finalizers and callbacks of the program, which may end the
+ * round (round_abandon): then false. */
 bool round_slice(uint64_t deadline, round_counts *counts);
 
 /* CPython has moved survivors of a young collection to the oldest generation: how many. */
 size_t round_promoted(void);
 
-/* Ends a round before its time: what it has learned is lost, and nothing else. */
+/* Ends a round before its time: what it has learned is lost, and nothing else. What was found to be
+ * garbage is cleared, which may run code of the program's. */
 void round_abandon(void);
 
 #endif /* CPYTHON_INTERNALS */

@@ -26,11 +26,11 @@ typedef void (*any_call)(void);
 
 static PyCFunction stock[COUNT]; /* NULL: not replaced */
 
-static PyObject *after(int index, PyObject *result)
+static void before(int index)
 {
+    collector_settle();
     if (index == FREEZE || index == UNFREEZE)
-        collector_lists_moved();
-    return result;
+        collector_lists_move();
 }
 
 /* Four functions for one of gc's: NAME_call2 ... NAME_call4. */
@@ -40,24 +40,24 @@ static PyObject *after(int index, PyObject *result)
         call2 call = (call2)(any_call)stock[index];                                                \
         if (!collector_is_here())                                                                  \
             return call(module, a);                                                                \
-        collector_settle();                                                                        \
-        return after(index, call(module, a));                                                      \
+        before(index);                                                                             \
+        return call(module, a);                                                                    \
     }                                                                                              \
     static PyObject *name##_call3(PyObject *module, PyObject *a, PyObject *b)                      \
     {                                                                                              \
         call3 call = (call3)(any_call)stock[index];                                                \
         if (!collector_is_here())                                                                  \
             return call(module, a, b);                                                             \
-        collector_settle();                                                                        \
-        return after(index, call(module, a, b));                                                   \
+        before(index);                                                                             \
+        return call(module, a, b);                                                                 \
     }                                                                                              \
     static PyObject *name##_fast(PyObject *module, PyObject *const *a, Py_ssize_t count)           \
     {                                                                                              \
         call3_fast call = (call3_fast)(any_call)stock[index];                                      \
         if (!collector_is_here())                                                                  \
             return call(module, a, count);                                                         \
-        collector_settle();                                                                        \
-        return after(index, call(module, a, count));                                               \
+        before(index);                                                                             \
+        return call(module, a, count);                                                             \
     }                                                                                              \
     static PyObject *name##_call4(PyObject *module, PyObject *const *a, Py_ssize_t count,          \
                                   PyObject *names)                                                 \
@@ -65,8 +65,8 @@ static PyObject *after(int index, PyObject *result)
         call4 call = (call4)(any_call)stock[index];                                                \
         if (!collector_is_here())                                                                  \
             return call(module, a, count, names);                                                  \
-        collector_settle();                                                                        \
-        return after(index, call(module, a, count, names));                                        \
+        before(index);                                                                             \
+        return call(module, a, count, names);                                                      \
     }
 
 WRAP(freeze, FREEZE)

@@ -24,7 +24,8 @@ enum {
 static struct {
     PyGC_Head waiting;
     PyGC_Head held;    /* with a reference of ours: nothing of these dies of another's end */
-    PyGC_Head cleared; /* they end when all that refers to them is cleared */
+    PyGC_Head cleared; /* they end when what refers to them is cleared, if their types do all */
+    unsigned busy;     /* calls of clear_some on the stack: an object's end may run anything */
 } garbage;
 
 static void prepare(void)
@@ -74,10 +75,18 @@ static void clear_one(void)
     Py_DECREF(object);
 }
 
-void clear_some(uint64_t deadline, PyGC_Head *left)
+void clear_end(PyGC_Head *left)
+{
+    list_clear(left);
+    if (!clear_waits() && garbage.busy == 0)
+        list_append_all(left, &garbage.cleared);
+}
+
+void clear_some(uint64_t deadline)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
+    garbage.busy++;
     for (unsigned i = 1; clear_waits(); i++) {
         if (!list_is_empty(&garbage.waiting))
             hold_one();
@@ -88,9 +97,8 @@ void clear_some(uint64_t deadline, PyGC_Head *left)
         if (i % LOOK == 0 && os_now_ns() >= deadline)
             break;
     }
+    garbage.busy--;
     PyErr_Restore(type, value, traceback);
-    if (!clear_waits())
-        list_append_all(left, &garbage.cleared);
 }
 
 #endif

@@ -16,9 +16,12 @@ void clear_add(PyGC_Head *list);
 /* Whether something waits to be cleared. */
 bool clear_waits(void);
 
-/* Clears until the deadline (of os_now_ns), but for one step; UINT64_MAX: all. When all is done,
- * what does not end with that, as its type knows no way to be cleared, is appended to left. */
-void clear_some(uint64_t deadline, PyGC_Head *left);
+/* When nothing waits: moves what has been cleared and is still there, since its type leaves
+ * something of a cycle as it is, to left, which is empty before. */
+void clear_end(PyGC_Head *left);
+
+/* Clears until the deadline (of os_now_ns), but for one step; UINT64_MAX: all. */
+void clear_some(uint64_t deadline);
 
 #endif
 

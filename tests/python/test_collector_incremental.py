@@ -254,6 +254,92 @@ def test_a_round_is_one_collection_to_the_program():
     """)
 
 
+ENDS_OF_YOUNG = """
+    _core.tune_collector(50, {slice_ns}, 1000)
+    import time
+    ran = []
+    class Final(Node):
+        def __del__(self):
+            ran.append(len(ran))
+            try:
+                exec(first if len(ran) == 1 else second, globals())
+            except RuntimeError as fault:
+                assert "under way" in str(fault) or "not attached" in str(fault), fault
+    lasts = old(4, Final)
+    for last in lasts:
+        del last.me
+    items = [[] for _ in range(60_000)]
+    for number, item in enumerate(items):
+        item.append(items[number - 1])
+    for number, last in enumerate(lasts):
+        items[10_000 * (number + 1)].append(last)
+    gc.collect()
+    del items, item, lasts, last
+    in_round()
+    until = time.monotonic() + 120
+    while len(ran) < 4 and time.monotonic() < until:
+        pass
+    assert len(ran) == 4
+    gc.unfreeze()
+    kept = [[n] for n in range(100_000)]
+    gc.collect()
+    assert len(ran) == 4
+    assert sum(type(each) is list for each in gc.get_objects()) < 150_000
+"""
+
+
+MANY = "many = [[] for _ in range(20_000)]"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "slice_ns"),
+    [
+        ("gc.freeze()", "gc.collect()", 3_000_000),
+        ("gc.freeze()", "detach()", 80_000_000),
+        ("gc.freeze()", MANY, 3_000_000),
+        ("gc.collect()", "gc.freeze()", 3_000_000),
+        ("detach()", "detach()", 3_000_000),
+        ("detach()", MANY, 80_000_000),
+        ("attach('auto')", "detach()", 3_000_000),
+        ("attach('stock')", MANY, 3_000_000),
+    ],
+)
+def test_finalizers_while_a_large_set_is_cleared(first, second, slice_ns):
+    """What such a set refers to ends outside any collection: its finalizers may do as they like."""
+    child(
+        f"first, second = {first!r}, {second!r}\n"
+        "attach, detach = _core.attach_collector, _core.detach_collector\n"
+        + textwrap.dedent(ENDS_OF_YOUNG.format(slice_ns=slice_ns))
+    )
+
+
+def test_what_clearing_leaves_is_seen_again():
+    """A tuple that contains itself stands: tuples cannot be cleared."""
+    child("""
+    class Two:
+        def __length_hint__(self):
+            return 2
+        def __iter__(self):
+            mark = Node()
+            yield mark
+            yield next(each for each in gc.get_referrers(mark) if type(each) is tuple)
+    chain = []
+    for _ in range(100):
+        chain = [chain]
+    chain[0].append(tuple(Two()))
+    def selves():
+        return sum(type(each) is tuple and len(each) == 2 and each[1] is each
+                   for each in gc.get_objects())
+    assert selves() == 1
+    old(3000)
+    chain = None
+    rounds(8)
+    assert selves() == 1
+    gc.collect()
+    assert selves() == 1
+    """)
+
+
 # -- whoever looks in the middle of a round ------------------------------------------------------
 
 
