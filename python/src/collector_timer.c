@@ -110,11 +110,6 @@ void timer_start(int (*call)(void *))
     pthread_attr_destroy(&attributes);
 }
 
-void timer_rest(void)
-{
-    atomic_store(&timer.rested, true);
-}
-
 void timer_stop(void)
 {
     if (!timer.running)

@@ -135,6 +135,8 @@ void wake_idle(void)
 {
     if (round_is_active())
         slice(pace.slice_ns);
+    else
+        timer_stop(); /* the round was ended by others */
 }
 
 void wake_start(PyInterpreterState *interpreter)
@@ -148,8 +150,8 @@ void wake_start(PyInterpreterState *interpreter)
 void wake_stop(PyInterpreterState *interpreter)
 {
     wake_settle(interpreter);
-    round_abandon();
     timer_stop();
+    round_abandon();
 }
 
 bool wake_begin(PyInterpreterState *interpreter, const struct gc_pace *full)
@@ -164,7 +166,7 @@ bool wake_begin(PyInterpreterState *interpreter, const struct gc_pace *full)
         return false;
     bool young_due = wake.allocated > (size_t)generations(interpreter)[0].threshold;
     if (wake.credit >= (size_t)wake.quantum) {
-        timer_rest();
+        timer_start(safe_point); /* which a fork has ended */
         slice(young_due ? pace.slice_ns / 2 : pace.slice_ns);
     }
     if (!young_due)

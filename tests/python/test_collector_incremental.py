@@ -340,6 +340,30 @@ def test_what_clearing_leaves_is_seen_again():
     """)
 
 
+def test_a_fork_does_not_end_progress():
+    """The thread that asks for slices where nothing is made does not come along, but again."""
+    child("""
+    import os, time
+    nodes = old(20_000)
+    in_round()
+    pid = os.fork()
+    if pid != 0:
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+    slices, kept = stats()["slices"], []
+    while stats()["slices"] == slices:
+        kept.append([])
+    assert stats()["in_round"]
+    end = stats()["rounds"] + 1
+    until = time.monotonic() + 120
+    number = 0
+    while stats()["rounds"] < end and time.monotonic() < until:
+        number += 1
+    assert stats()["rounds"] >= end
+    if pid == 0:
+        os._exit(7)
+    """)
+
+
 # -- whoever looks in the middle of a round ------------------------------------------------------
 
 
