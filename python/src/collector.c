@@ -16,6 +16,8 @@
  * collector_settle(). Between collections nothing is missing from CPython's lists.
  *
  * With debug flags set (gc.set_debug) a collection is CPython's alone: its output counts objects.
+ * So is one inside another: 3.12 runs those that were scheduled before the other began, as soon as
+ * Python code runs in it, and keeps what is being collected on lists that nobody else knows.
  */
 #include "collector.h"
 
@@ -38,6 +40,12 @@ static struct {
     lair_gctype mode;
     bool enabled; /* what the program last said, while automatic collections are held off */
 
+    /* The collection or slice under way, as an address on the stack of the thread that does it;
+     * NULL: none is. */
+    const char *within;
+    unsigned long within_thread;
+    unsigned nested; /* collections inside it that have begun */
+
     PyGC_Head survivors;
     PyGC_Head young; /* what was made while batches were reclaimed */
     int young_count; /* ... as CPython counts it */
@@ -48,6 +56,7 @@ static struct {
     uint64_t began_ns;   /* the collection, or the slice */
     bool slice;          /* the collection under way is one for a slice alone */
     size_t in_batches;   /* objects CPython's own pass has not counted, of the last collection */
+    bool past_exit;      /* the collection of everything with which CPython ends has been */
     struct gc_pace pace; /* of full collections: by how much they are rarer than CPython's */
 } collector;
 
@@ -121,7 +130,38 @@ void collector_lists_move(void)
 /* Whether collections of everything are done in slices. */
 static bool is_stepping(void)
 {
-    return collector.mode == LAIR_GC_INCREMENTAL && state()->debug == 0;
+    return collector.mode == LAIR_GC_INCREMENTAL && state()->debug == 0 && !cpython_is_finalizing();
+}
+
+/* Whether CPython may be in the middle of a collection of its own. When it has ended all modules it
+ * collects once more, and tells nobody; a finalizer that collects then finds some of the objects on
+ * lists that only CPython knows. */
+static bool is_past_exit(void)
+{
+    return cpython_is_finalizing() &&
+           (collector.past_exit || cpython_modules_are_gone(collector.interpreter));
+}
+
+/* -- one inside another ---------------------------------------------------------------------- */
+
+/* Whether a collection is under way that we know of, seen from this frame. One whose stop was lost
+ * is over when its place on the stack is no longer in use. */
+static bool is_within(const char *frame)
+{
+    return collector.within != NULL &&
+           (collector.within_thread != PyThread_get_thread_ident() || frame < collector.within);
+}
+
+static void enter(const char *frame)
+{
+    collector.within = frame;
+    collector.within_thread = PyThread_get_thread_ident();
+    collector.nested = 0;
+}
+
+static void leave(void)
+{
+    collector.within = NULL;
 }
 
 /* -- a collection ---------------------------------------------------------------------------- */
@@ -180,6 +220,7 @@ static void begin_oldest(void)
         if (collector.current.full.batches != 0)
             reclaim_batches();
         collector.phase = PHASE_RECLAIMING;
+        collector.past_exit = cpython_is_finalizing();
     } else {
         collector.current.stock = true;
         forget();
@@ -196,9 +237,9 @@ static void begin(int generation)
     };
     if (collector.mode == LAIR_GC_STOCK) {
         collector.current.stock = true;
-    } else if (state()->debug != 0) {
+    } else if (state()->debug != 0 || is_past_exit()) {
         collector.current.stock = true;
-        if (generation > 0)
+        if (generation > 0 || is_past_exit())
             forget();
     } else if (generation == CPYTHON_OLDEST) {
         begin_oldest();
@@ -296,11 +337,15 @@ void collector_round_over(const round_counts *counts)
 
 void collector_idle(void)
 {
-    if (!collector_is_here() || !is_stepping() || !collector_may_reclaim() || !state()->enabled)
+    const char *frame = __builtin_frame_address(0);
+    if (!collector_is_here() || !is_stepping() || !collector_may_reclaim() || !state()->enabled ||
+        is_within(frame))
         return;
     uint64_t began_ns = os_now_ns();
+    enter(frame);
     collector_settle();
     wake_idle();
+    leave();
     log_pause(os_now_ns() - began_ns);
 }
 
@@ -320,6 +365,38 @@ static void add_reclaimed(PyObject *info, PyObject *name, size_t reclaimed)
     PyErr_Clear();
 }
 
+static void on_start(PyObject *callbacks, PyObject *const *arguments, int generation)
+{
+    collector.began_ns = os_now_ns();
+    collector_settle();
+    collector.slice = is_stepping() && !collector.asked && generation < CPYTHON_OLDEST &&
+                      wake_begin(collector.interpreter, &collector.pace);
+    if (collector.slice)
+        return;
+    uint64_t called_ns = os_now_ns();
+    call_callbacks(callbacks, arguments);
+    collector.began_ns += os_now_ns() - called_ns;
+    begin(generation);
+}
+
+static void on_stop(PyObject *callbacks, PyObject *const *arguments, int generation)
+{
+    if (collector.slice) {
+        wake_end(collector.interpreter, generation);
+        collector.slice = false;
+        log_pause(os_now_ns() - collector.began_ns);
+        leave();
+        return;
+    }
+    const reclaim_counts *reclaimed = &collector.current.reclaimed;
+    add_reclaimed(arguments[1], key.collected, reclaimed->collected);
+    add_reclaimed(arguments[1], key.uncollectable, reclaimed->uncollectable);
+    end((size_t)number(arguments[1], key.collected),
+        (size_t)number(arguments[1], key.uncollectable));
+    leave();
+    call_callbacks(callbacks, arguments);
+}
+
 /* The function on our list; its `self` is the program's list. */
 static PyObject *hook(PyObject *callbacks, PyObject *const *arguments, Py_ssize_t count)
 {
@@ -328,29 +405,19 @@ static PyObject *hook(PyObject *callbacks, PyObject *const *arguments, Py_ssize_
         return NULL;
     }
     /* A callback of the program may change info. */
-    Py_ssize_t generation = number(arguments[1], key.generation);
-    if (PyUnicode_CompareWithASCIIString(arguments[0], "start") == 0) {
-        collector.began_ns = os_now_ns();
+    int generation = (int)number(arguments[1], key.generation);
+    bool start = PyUnicode_CompareWithASCIIString(arguments[0], "start") == 0;
+    const char *frame = __builtin_frame_address(0);
+    if (start ? is_within(frame) : collector.nested != 0) {
+        collector.nested += start ? 1U : -1U;
         collector_settle();
-        collector.slice = is_stepping() && !collector.asked && generation < CPYTHON_OLDEST &&
-                          wake_begin(collector.interpreter, &collector.pace);
-        if (collector.slice)
-            Py_RETURN_NONE;
-        uint64_t called_ns = os_now_ns();
+        forget();
         call_callbacks(callbacks, arguments);
-        collector.began_ns += os_now_ns() - called_ns;
-        begin((int)generation);
-    } else if (collector.slice) {
-        wake_end(collector.interpreter, (int)generation);
-        collector.slice = false;
-        log_pause(os_now_ns() - collector.began_ns);
+    } else if (start) {
+        enter(frame);
+        on_start(callbacks, arguments, generation);
     } else {
-        const reclaim_counts *reclaimed = &collector.current.reclaimed;
-        add_reclaimed(arguments[1], key.collected, reclaimed->collected);
-        add_reclaimed(arguments[1], key.uncollectable, reclaimed->uncollectable);
-        end((size_t)number(arguments[1], key.collected),
-            (size_t)number(arguments[1], key.uncollectable));
-        call_callbacks(callbacks, arguments);
+        on_stop(callbacks, arguments, generation);
     }
     Py_RETURN_NONE;
 }
@@ -363,7 +430,7 @@ static PyMethodDef hook_definition = {
 
 bool collector_asked(void)
 {
-    if (state()->collecting != 0)
+    if (state()->collecting != 0 || is_within(__builtin_frame_address(0)))
         return false;
     collector.asked = true;
     collector.in_batches = 0;
@@ -608,6 +675,7 @@ static void uninstall(void)
     if (ours == NULL)
         return; /* a finalizer has done it meanwhile */
     collector.callbacks = NULL;
+    leave();
     builtins_restore();
     state()->callbacks = Py_NewRef(PyCFunction_GET_SELF(PyList_GET_ITEM(ours, 0)));
     Py_DECREF(ours);

@@ -310,6 +310,86 @@ def test_fruitless_full_collections_become_rarer():
     assert 2 <= ours < stock
 
 
+@pytest.mark.parametrize("mode", ["auto", "incremental"])
+@pytest.mark.parametrize("hears", [False, True])
+def test_a_collection_inside_another(mode, hears):
+    """3.12 runs a collection that was due before another began as soon as Python code runs in it,
+    and takes it for over then: what finalizers ask for is done at once."""
+    child(f"""
+    attach({mode!r})
+    alive = []
+    class Finalized(Node):
+        def __del__(self):
+            self.made = [{{"me": self}} for _ in range(50)]
+            gc.collect()
+            gc.get_objects()
+            assert self.me is self and self.table["me"] is self
+            alive.append(self)
+    def garbage(count):
+        for i in range(count):
+            for kind in (Node, Finalized):
+                node = kind()
+                node.me = node
+                node.table = {{"me": node, "list": [i]}}
+                yield node
+    if {hears}:
+        gc.callbacks.append(lambda phase, info: [phase])
+    kept = [[i] for i in range(3000)]
+    exec("def collect(): return [" + "[]," * 600 + "gc.collect()]")  # due where no code runs
+    for again in range(5):
+        gc.disable()
+        nodes = list(garbage(200))
+        gc.collect()
+        del nodes
+        gc.set_threshold(gc.get_count()[0] + 200)
+        gc.enable()
+        collect()
+        gc.disable()
+        assert len(alive) == 200
+        for node in alive:
+            assert node.me is node and node.table["list"] and len(node.made) == 50
+        node = None
+        ghosts = [weakref.ref(node) for node in alive]
+        del alive[:], node
+        gc.collect()
+        assert not any(ghost() for ghost in ghosts)
+        assert [each[0] for each in kept] == list(range(3000))
+    """)
+
+
+@pytest.mark.parametrize("mode", ["auto", "incremental"])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_finalizers_that_collect_when_the_interpreter_ends(mode, enabled):
+    output = child(f"""
+    import sys
+    _core.tune_collector(50, 20_000, 1000)
+    attach({mode!r})
+    class Finalized(Node):
+        def __del__(self):
+            self.made = [[] for _ in range(300)]
+            gc.collect()
+            gc.get_objects()
+            assert self.me is self and len(self.made) == 300
+            write(1, b".")
+    from os import write
+    def ends():
+        for i in range(60):
+            for kind in (Node, Finalized):
+                node = kind()
+                node.me = node
+                node.table = {{"me": node, "list": [i]}}
+                yield node
+    nodes = list(ends())
+    kept = [[i] for i in range(30_000)]
+    if {mode!r} == "incremental":
+        while not _core.collector_stats()["in_round"]:
+            kept.append([0])
+    if not {enabled}:
+        gc.disable()
+    """)
+    assert output == "." * 60
+
+
 # -- memory --------------------------------------------------------------------------------------
 
 
