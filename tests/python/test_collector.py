@@ -44,7 +44,7 @@ def test_modes_change_at_run_time():
     assert gc.callbacks is theirs
     ghost = cycle()
     assert gc.collect() >= 1 and ghost() is None
-    assert seen == [("start", 2), ("stop", 2)] * 8
+    assert seen == [("start", 2), ("stop", 2)] * 8, seen
     """)
 
 

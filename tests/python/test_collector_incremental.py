@@ -491,7 +491,7 @@ def test_without_memory_for_a_round_cpython_collects(failure):
             break
     assert not any(ghost() for ghost in ghosts), stats()
     after = stats()
-    assert after["stock"] > before["stock"] or after["rounds"] > before["rounds"]
+    assert after["stock"] + after["slices"] > before["stock"] + before["slices"]
     assert after["asked"] == before["asked"]
     # Not at every turn: they are as rare as CPython's own.
     made = len(kept)
