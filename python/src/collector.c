@@ -56,7 +56,6 @@ static struct {
     uint64_t began_ns;   /* the collection, or the slice */
     bool slice;          /* the collection under way is one for a slice alone */
     size_t in_batches;   /* objects CPython's own pass has not counted, of the last collection */
-    bool past_exit;      /* the collection of everything with which CPython ends has been */
     struct gc_pace pace; /* of full collections: by how much they are rarer than CPython's */
 } collector;
 
@@ -131,15 +130,6 @@ void collector_lists_move(void)
 static bool is_stepping(void)
 {
     return collector.mode == LAIR_GC_INCREMENTAL && state()->debug == 0 && !cpython_is_finalizing();
-}
-
-/* Whether CPython may be in the middle of a collection of its own. When it has ended all modules it
- * collects once more, and tells nobody; a finalizer that collects then finds some of the objects on
- * lists that only CPython knows. */
-static bool is_past_exit(void)
-{
-    return cpython_is_finalizing() &&
-           (collector.past_exit || cpython_modules_are_gone(collector.interpreter));
 }
 
 /* -- one inside another ---------------------------------------------------------------------- */
@@ -220,11 +210,23 @@ static void begin_oldest(void)
         if (collector.current.full.batches != 0)
             reclaim_batches();
         collector.phase = PHASE_RECLAIMING;
-        collector.past_exit = cpython_is_finalizing();
     } else {
         collector.current.stock = true;
         forget();
     }
+}
+
+/* The interpreter's end begins with a collection that is announced. Later ones may be neither
+ * announced nor, before 3.13, marked as under way: then a finalizer can begin one inside another,
+ * whose garbage is on no list of CPython's though its bits are there. */
+static bool is_past_end(int generation)
+{
+    static bool ending;
+    if (!cpython_is_finalizing())
+        return ending = false;
+    bool past = ending || collector.asked;
+    ending |= generation == CPYTHON_OLDEST;
+    return past;
 }
 
 static void begin(int generation)
@@ -237,9 +239,9 @@ static void begin(int generation)
     };
     if (collector.mode == LAIR_GC_STOCK) {
         collector.current.stock = true;
-    } else if (state()->debug != 0 || is_past_exit()) {
+    } else if (state()->debug != 0 || is_past_end(generation)) {
         collector.current.stock = true;
-        if (generation > 0 || is_past_exit())
+        if (generation > 0)
             forget();
     } else if (generation == CPYTHON_OLDEST) {
         begin_oldest();
@@ -349,6 +351,8 @@ void collector_idle(void)
     log_pause(os_now_ns() - began_ns);
 }
 
+static void set_mode(lair_gctype mode);
+
 /* -- the hook itself ------------------------------------------------------------------------- */
 
 /* What the program's callbacks are told was collected, and gc.collect() says, includes the batches.
@@ -369,6 +373,8 @@ static void on_start(PyObject *callbacks, PyObject *const *arguments, int genera
 {
     collector.began_ns = os_now_ns();
     collector_settle();
+    if (collector.mode == LAIR_GC_INCREMENTAL && cpython_is_finalizing())
+        set_mode(LAIR_GC_AUTO); /* where settle_at_exit was not called */
     collector.slice = is_stepping() && !collector.asked && generation < CPYTHON_OLDEST &&
                       wake_begin(collector.interpreter, &collector.pace);
     if (collector.slice)

@@ -205,17 +205,6 @@ static inline bool cpython_is_finalizing(void)
 #endif
 }
 
-/* Whether the interpreter has emptied its table of modules, as it does when it ends. */
-static inline bool cpython_modules_are_gone(const PyInterpreterState *interpreter)
-{
-#if PY_VERSION_HEX >= 0x030C0000
-    const PyObject *modules = interpreter->imports.modules;
-#else
-    const PyObject *modules = interpreter->modules;
-#endif
-    return modules == NULL || !PyDict_Check(modules) || PyDict_GET_SIZE(modules) == 0;
-}
-
 static inline PyThreadState *cpython_first_thread(PyInterpreterState *interpreter)
 {
     return interpreter->threads.head;

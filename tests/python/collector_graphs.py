@@ -1,6 +1,6 @@
 """A program that builds random graphs of objects and tells what the collector did with them.
 
-    collector_graphs.py MODE SEED STEPS [automatic]
+    collector_graphs.py MODE SEED STEPS [automatic [fails]]
 
 MODE "incremental" does the smallest slices there are, so that the program runs between as many of
 them as can be.
@@ -9,7 +9,8 @@ With gc.disable() everything that happens is fixed by SEED, so that what it prin
 whichever collector runs: test_collector_graphs.py compares. Within one collection the order of
 callbacks and finalizers is nobody's promise: they are sorted. With "automatic", collections come
 when they come; then the program checks what must hold at any time, and prints what is left at the
-end, after everything has been dropped and collected.
+end, after everything has been dropped and collected. With "fails" as well it ends in the middle, by
+an exception, and leaves all to the end of the interpreter.
 """
 
 from __future__ import annotations
@@ -235,7 +236,7 @@ class Program:
         assert not any(event.startswith("never") for event in events), events
 
 
-def main(mode: str, seed: int, steps: int, automatic: bool) -> None:
+def main(mode: str, seed: int, steps: int, automatic: bool, fails: bool) -> None:
     gc.disable()
     if mode != "stock":
         lair.attach(heap=False, collector=mode)
@@ -258,6 +259,8 @@ def main(mode: str, seed: int, steps: int, automatic: bool) -> None:
             program.collect(2)
             if mode != "stock":
                 lair.attach(heap=False, collector=mode)
+    if fails:
+        raise NotImplementedError
     if automatic and mode == "incremental":
         assert _core.collector_stats()["slices"] > steps // 100, _core.collector_stats()
     gc.unfreeze()
@@ -276,4 +279,5 @@ def main(mode: str, seed: int, steps: int, automatic: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), "automatic" in sys.argv[4:])
+    more = sys.argv[4:]
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), "automatic" in more, "fails" in more)

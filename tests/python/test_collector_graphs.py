@@ -33,6 +33,18 @@ def test_nothing_lives_too_short_or_too_long(mode, seed):
     assert out == "left 0 finalized 1 garbage []\ndone\n"
 
 
+@pytest.mark.parametrize("seed", (0, 9, 13, 16))
+@pytest.mark.parametrize("mode", ["auto", "incremental"])
+def test_the_interpreter_ends_in_the_middle(mode, seed):
+    """Finalizers collect, and look at all objects, in collections that nobody is told of."""
+    steps = str(302 + seed * 17)
+    outcome = run_program(
+        "-X", "faulthandler", PROGRAM, mode, str(seed), steps, "automatic", "fails"
+    )
+    assert outcome.code == 1, outcome.err
+    assert outcome.err.endswith("NotImplementedError\n")
+
+
 def test_the_program_sees_a_collector_that_clears_too_much():
     """The check is worth something: a node whose world was cleared is noticed."""
     code = (
