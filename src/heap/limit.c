@@ -10,7 +10,6 @@ enum {
     PEAK_STEP = 32, /* the books are read again when the peak grew by one part of this */
     PEAK_FIRST = 256 * 1024,
     PEAK_PURGE = 64 * 1024, /* dirty bytes worth purging before a new peak */
-    PEAK_MUCH = 16,         /* one part of so many of the footprint is worth it at any time */
 };
 
 static size_t footprint_now(const lair_heap *heap)
@@ -69,34 +68,32 @@ static size_t step_above(size_t footprint)
 
 /* Growth by bytes may make a new peak: what is dirty goes first, so that the peak is what was
  * needed, and so does what is free in medium pools: there a few blocks make a whole pool's memory
- * stay. Each time, the mark rises, so that a program at its peak is not purged at every turn, but
- * where that gives much back. */
+ * stay. Each time, the mark rises, so that a program at its peak is not purged at every turn. */
 static void peak_purge(lair_heap *heap, size_t bytes)
 {
-    size_t footprint = footprint_now(heap) + bytes, least = PEAK_PURGE;
-    if (heap->options.decay_ms == LAIR_DECAY_NEVER)
+    size_t footprint = footprint_now(heap) + bytes;
+    if (footprint <= heap->peak_purge_next || heap->options.decay_ms == LAIR_DECAY_NEVER)
         return;
-    if (footprint > heap->peak_purge_next) {
-        heap->peak_purge_next = step_above(footprint);
-        pools_trim(heap, ZONE_MEDIUM);
-    } else if (footprint / PEAK_MUCH > least) {
-        least = footprint / PEAK_MUCH;
-    }
+    heap->peak_purge_next = step_above(footprint);
+    pools_trim(heap, ZONE_MEDIUM);
     pthread_mutex_lock(&heap->lock);
-    if (dirty_bytes(heap) > least)
+    if (dirty_bytes(heap) > PEAK_PURGE)
         (void)purge_all(heap);
     pthread_mutex_unlock(&heap->lock);
 }
 
-/* Reads the books every few percent on the way up; the highest reading stands. */
+/* Reads the books every few percent on the way up; the highest reading stands. Of two that are less
+ * than a step apart it is the one with more live blocks: after much was freed, what is kept for
+ * reuse can make a footprint a little higher than the one that was needed. */
 static void peak_approach(lair_heap *heap, size_t bytes)
 {
     peak_purge(heap, bytes);
     lair_ledger now;
     ledger_read(heap, &now);
-    if (now.footprint >= heap->peak.footprint)
+    size_t peak = heap->peak.footprint;
+    if (now.footprint >= step_above(peak) || (now.footprint >= peak && now.live >= heap->peak.live))
         heap->peak = now;
-    heap->peak_next = step_above(heap->peak.footprint);
+    heap->peak_next = step_above(now.footprint > peak ? now.footprint : peak);
 }
 
 static bool tell(lair_heap *heap, lair_heap_event_kind kind, size_t request, size_t limit,
