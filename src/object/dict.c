@@ -9,6 +9,7 @@
 #include "keyed.h"
 #include "sequence.h"
 #include "table_put.h"
+#include "table_seek.h"
 #include "tuple.h"
 
 enum { DICT_FREE_LIST = 1024 };
@@ -138,11 +139,26 @@ static inline bool is_key(const lair_object *self, lair_object *key, uint64_t *h
     return expect_for(self, LAIR_KIND_DICT, key) && key_hash(key, hash) == LAIR_OK;
 }
 
-/* The entry of a key. */
-static inline sought find(lair_object *self, lair_object *key, word **entry)
+static __attribute__((noinline)) sought find_slowly(lair_object *self, lair_object *key,
+                                                    word **entry)
 {
     uint64_t hash;
     return is_key(self, key, &hash) ? table_get(keyed_of(self), key, hash, entry) : SOUGHT_FAILED;
+}
+
+/* The entry of a key, NULL where it is missing. */
+static inline sought find(lair_object *self, lair_object *key, word **entry)
+{
+    if (likely(self != NULL) && likely(key != NULL) &&
+        likely(self->type == builtin_type(key->type->space, LAIR_KIND_DICT))) {
+        match result = table_get_quickly(keyed_of(self), key, entry);
+        if (likely(result != MATCH_STOP))
+            return result == MATCH_YES ? SOUGHT_FOUND : SOUGHT_MISSING;
+    }
+    word *found = NULL;
+    sought result = find_slowly(self, key, &found);
+    *entry = found;
+    return result;
 }
 
 /* The place of a key; one that is missing is an error. */
@@ -187,10 +203,9 @@ lair_object *lair_dict_get_str(lair_object *self, const char *text)
 lair_status lair_dict_find(lair_object *self, lair_object *key, lair_object **value)
 {
     word *entry;
-    sought result = find(self, key, &entry);
-    if (unlikely(result == SOUGHT_FAILED))
+    if (unlikely(find(self, key, &entry) == SOUGHT_FAILED))
         return lair_error_status();
-    *value = result == SOUGHT_FOUND ? entry[1].object : NULL;
+    *value = entry != NULL ? entry[1].object : NULL;
     return LAIR_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "builtin.h"
 #include "sequence.h"
 #include "table_put.h"
+#include "table_seek.h"
 
 enum { SET_FREE_LIST = 1024 };
 
@@ -165,6 +166,15 @@ lair_object *lair_set_pop(lair_object *self)
 
 lair_status lair_set_contains(lair_object *self, lair_object *member, bool *found)
 {
+    word *entry;
+    if (likely(self != NULL) && likely(member != NULL) &&
+        likely(self->type == builtin_type(member->type->space, LAIR_KIND_SET))) {
+        match result = table_get_quickly(keyed_of(self), member, &entry);
+        if (likely(result != MATCH_STOP)) {
+            *found = result == MATCH_YES;
+            return LAIR_OK;
+        }
+    }
     return expect_set(self) ? keyed_contains(self, member, found) : lair_error_status();
 }
 

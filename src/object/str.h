@@ -135,10 +135,12 @@ static inline void text_copy(char *to, const char *from, size_t bytes)
     }
 }
 
+enum { TEXT_SHORT = 16 /* bytes that are compared without a call */ };
+
 /* Whether two texts of the same size are the same; short ones, which most are, without a call. */
 static inline bool text_same(const char *a, const char *b, size_t bytes)
 {
-    if (bytes > 16)
+    if (bytes > TEXT_SHORT)
         return memcmp(a, b, bytes) == 0;
     if (bytes >= 8)
         return ((load_64(a) ^ load_64(b)) | (load_64(a + bytes - 8) ^ load_64(b + bytes - 8))) == 0;
@@ -149,6 +151,28 @@ static inline bool text_same(const char *a, const char *b, size_t bytes)
 static inline bool str_is_text(const lair_object *object, const char *text, size_t bytes)
 {
     return str_bytes(object) == bytes && text_same(str_text(object), text, bytes);
+}
+
+/* Whether two other strs of one heap, whose hashes are known, are short and have the same text;
+ * false also where that takes more to find out. */
+static inline bool str_same_short(const lair_object *a, const lair_object *b)
+{
+    /* hash and size, side by side */
+    const size_t head = offsetof(struct str, size) - sizeof(uint32_t);
+    uint64_t differing = load_64((const char *)a + head) ^ load_64((const char *)b + head);
+    if (unlikely((differing & ~((uint64_t)STR_INTERNED << 32)) != 0))
+        return false;
+    const char *text_a = str_text(a), *text_b = str_text(b);
+    size_t bytes = str_of(b)->size >> STR_SIZE_SHIFT;
+    if (likely(bytes >= 8))
+        return bytes <= TEXT_SHORT &&
+               ((load_64(text_a) ^ load_64(text_b)) |
+                (load_64(text_a + bytes - 8) ^ load_64(text_b + bytes - 8))) == 0;
+    if (bytes >= 4)
+        return ((load_32(text_a) ^ load_32(text_b)) |
+                (load_32(text_a + bytes - 4) ^ load_32(text_b + bytes - 4))) == 0;
+    /* the blocks have room for four bytes of text */
+    return ((load_32(text_a) ^ load_32(text_b)) & (((uint64_t)1 << 8 * bytes) - 1)) == 0;
 }
 
 /* Whether two strs of one heap have the same text; they are not the same str. */

@@ -3,6 +3,7 @@
  */
 #include "keyed.h"
 #include "table_put.h"
+#include "table_seek.h"
 
 enum { MOST_RESTARTS = 16 };
 
@@ -16,12 +17,6 @@ struct quest {
     uint32_t version;
     bool failed;
 };
-
-typedef enum match {
-    MATCH_NO,
-    MATCH_YES,
-    MATCH_STOP, /* the table may be another one now */
-} match;
 
 typedef match (*matcher)(const struct table *table, const word *entry, struct quest *quest);
 
@@ -91,12 +86,9 @@ INLINE match match_other(const struct table *table, const word *entry, struct qu
 INLINE match seek_small(const struct table *table, uint64_t hash, matcher matches,
                         struct quest *quest, place *at)
 {
-    static const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
     size_t used = table->used;
     for (size_t base = 0; base < used; base += 8) {
-        uint64_t differing = load_64(index_of(table) + base) ^ tag_of(hash) * ones;
-        /* the top bit of each byte that is zero, and of some above one that is */
-        uint64_t candidates = (differing - ones) & ~differing & tops;
+        uint64_t candidates = tags_fitting(load_64(index_of(table) + base), hash);
         for (; candidates != 0; candidates &= candidates - 1) {
             size_t position = base + ctz64(candidates) / 8;
             if (position >= used)
@@ -161,10 +153,71 @@ INLINE match seek(const struct keyed *self, matcher matches, struct quest *quest
     }
 }
 
-bool table_seek_str(const struct keyed *self, lair_object *key, uint64_t hash, place *at)
+/* -- strs ------------------------------------------------------------------------------------ */
+
+#if HAS_GROUPS
+
+/* As seek_slots for match_str, a group of slots at a time. */
+INLINE match seek_groups(const struct table *table, unsigned width, uint64_t hash,
+                         struct quest *quest, place *at)
+{
+    const size_t members = (size_t)GROUP_BYTES >> width;
+    const char *index = index_of(table);
+    size_t mask = slot_mask(table), last = mask + 1 - members;
+    size_t slot = (size_t)hash & mask, vacant = NO_SLOT;
+    word *entries = (word *)(uintptr_t)(index + ((mask + 1) << width));
+    group_key key = group_key_of(table->log2, width, hash);
+    for (;;) {
+        size_t from = slot <= last ? slot : last; /* the slots from there up to slot do not count */
+        unsigned skip = (unsigned)(slot - from) << width;
+        __m128i slots = group_load(index, from, width);
+        unsigned empty = group_empty(slots, width) >> skip;
+        unsigned fitting = group_before(group_fitting(slots, width, key) >> skip, empty);
+        for (; fitting != 0; fitting = group_without_first(fitting, width)) {
+            at->slot = slot + group_first(fitting, width);
+            at->position = (size_t)slot_get(index, at->slot, width) & mask;
+            if (unlikely(at->position >= table->used))
+                continue;
+            at->entry = entries + at->position * table->stride;
+            if (likely(match_str(table, at->entry, quest) == MATCH_YES))
+                return MATCH_YES;
+        }
+        unsigned free = group_vacant(slots, width) >> skip;
+        if (free != 0 && vacant == NO_SLOT)
+            vacant = slot + group_first(free, width);
+        if (empty != 0) {
+            at->slot = vacant;
+            return MATCH_NO;
+        }
+        slot = (from + members) & mask;
+    }
+}
+
+#endif
+
+static __attribute__((noinline)) bool seek_str_slowly(const struct keyed *self, lair_object *key,
+                                                      uint64_t hash, place *at)
 {
     struct quest quest = {.key = key, .hash = hash};
+#if HAS_GROUPS
+    const struct table *table = self->table;
+    uint64_t spread_hash = table != NULL ? spread(self, table, hash) : 0;
+    if (table != NULL && table->width == 1)
+        return seek_groups(table, 1, spread_hash, &quest, at) == MATCH_YES;
+    if (table != NULL && table->width == 2)
+        return seek_groups(table, 2, spread_hash, &quest, at) == MATCH_YES;
+#endif
     return seek(self, match_str, &quest, at) == MATCH_YES;
+}
+
+bool table_seek_str(const struct keyed *self, lair_object *key, uint64_t hash, place *at)
+{
+    place found = {.slot = 0};
+    match result = seek_str_quickly(self->table, key, hash, true, &found);
+    if (unlikely(result == MATCH_STOP))
+        return seek_str_slowly(self, key, hash, at);
+    *at = found;
+    return result == MATCH_YES;
 }
 
 bool table_seek_int(const struct keyed *self, lair_object *key, place *at)
@@ -197,8 +250,7 @@ sought table_find_other(struct keyed *self, lair_object *key, uint64_t hash, pla
 word *table_get_str(const struct keyed *self, lair_object *key, uint64_t hash)
 {
     place at;
-    struct quest quest = {.key = key, .hash = hash};
-    return seek(self, match_str, &quest, &at) == MATCH_YES ? at.entry : NULL;
+    return seek_str_slowly(self, key, hash, &at) ? at.entry : NULL;
 }
 
 word *table_get_int(const struct keyed *self, lair_object *key, uint64_t hash)

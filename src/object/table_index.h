@@ -36,6 +36,15 @@ static inline uint8_t tag_of(uint64_t hash)
     return (uint8_t)hash;
 }
 
+/* Which of eight tags are those of the hash: the top bit of each byte, and of some above one that
+ * is. */
+static inline uint64_t tags_fitting(uint64_t tags, uint64_t hash)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t differing = tags ^ tag_of(hash) * ones;
+    return (differing - ones) & ~differing & tops;
+}
+
 /* Slots that may be taken. */
 static inline size_t slot_limit(unsigned log2)
 {
