@@ -7,6 +7,7 @@
  * more, says what its type was.
  */
 #include "heap/plane.h"
+#include "tuple.h"
 #include "weakref.h"
 
 enum { RELEASE_DEPTH = 40 };
@@ -33,9 +34,11 @@ void counts_discard(struct space *space)
 
 /* -- an object's end, in order --------------------------------------------------------------- */
 
-static void take_apart(lair_object *object, lair_type *type)
+static inline void take_apart(lair_object *object, lair_type *type)
 {
-    if (type->spec.dealloc != NULL)
+    if (type->kind == LAIR_KIND_TUPLE)
+        tuple_drop_items(object);
+    else if (type->spec.dealloc != NULL)
         type->spec.dealloc(object);
     else if (type->spec.clear != NULL)
         type->spec.clear(object);
@@ -49,7 +52,7 @@ static void defer(struct space *space, lair_object *object)
     space->dying = object;
 }
 
-static void work_off(struct space *space)
+static __attribute__((noinline)) void work_off(struct space *space)
 {
     const lair_type *any = builtin_type(space, LAIR_KIND_TYPE);
     while (space->dying != NULL) {
@@ -66,35 +69,45 @@ static void work_off(struct space *space)
 
 /* Weak references are cleared at once; their callbacks, like the parts of a container, may make
  * others die, and wait where that has become deep. */
+static __attribute__((noinline)) void release_other(lair_object *object, lair_type *type)
+{
+    struct space *space = type->space;
+    bool called = false;
+    if (type->kind != LAIR_KIND_TUPLE) {
+        if (unlikely(type->guard != NULL)) {
+            if (type->guard(object))
+                return;
+            type = object->type; /* the finalizer may have truncated it */
+        }
+        called = type->spec.weakrefs != 0 && *weakrefs_of(object, type) != NULL &&
+                 weakrefs_clear(object, type);
+        if (!called && !type->may_be_deep) {
+            take_apart(object, type);
+            return;
+        }
+        collector_untrack(&space->collector, object);
+    } else if (tuple_was_tracked(object)) {
+        collector_untrack(&space->collector, object);
+    }
+    unsigned depth = space->release_depth;
+    if (unlikely(depth >= RELEASE_DEPTH)) {
+        defer(space, object);
+        return;
+    }
+    space->release_depth = depth + 1;
+    if (unlikely(called))
+        weakrefs_call(weakrefs_of(object, type));
+    take_apart(object, type);
+    if (unlikely(space->dying != NULL) && depth == 0)
+        work_off(space);
+    space->release_depth = depth;
+}
+
 void lair_object_release(lair_object *object)
 {
     lair_type *type = object->type;
-    if (type->is_plain && !LAIR_DEBUG_REFERENCES && likely(free_list_keep(&type->free, object)))
-        return;
-    struct space *space = type->space;
-    if (unlikely(type->guard != NULL)) {
-        if (type->guard(object))
-            return;
-        type = object->type; /* the finalizer may have truncated it */
-    }
-    bool called = type->spec.weakrefs != 0 && *weakrefs_of(object, type) != NULL &&
-                  weakrefs_clear(object, type);
-    if (!called && !type->may_be_deep) {
-        take_apart(object, type);
-        return;
-    }
-    collector_untrack(&space->collector, object);
-    if (space->release_depth >= RELEASE_DEPTH) {
-        defer(space, object);
-    } else {
-        space->release_depth++;
-        if (unlikely(called))
-            weakrefs_call(weakrefs_of(object, type));
-        take_apart(object, type);
-        if (space->release_depth == 1)
-            work_off(space);
-        space->release_depth--;
-    }
+    if (LAIR_DEBUG_REFERENCES || !type->is_plain || unlikely(!free_list_keep(&type->free, object)))
+        release_other(object, type);
 }
 
 /* -- counts ---------------------------------------------------------------------------------- */

@@ -115,8 +115,12 @@ void *object_alloc_slow(lair_type *type, size_t bytes);
  * what belongs to an object besides. NULL: the error is set. */
 void *object_adopt(lair_type *type, void *block);
 
-/* Frees the block of a dead object. */
-void object_discard(lair_object *object, lair_type *type);
+/* Frees the block of a dead object (but see object_discard, tuple.h). */
+void object_free(lair_object *object, lair_type *type);
+
+/* An instance of a type to which nothing refers any more is gone: with the last one goes the type.
+ */
+void object_gone(lair_type *type);
 
 /* An instance of type begins its life in block. */
 static inline void *object_start(lair_type *type, void *block)

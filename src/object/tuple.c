@@ -11,9 +11,9 @@
 static inline lair_object *tuple_alloc(struct space *space, size_t length)
 {
     lair_type *type = builtin_type(space, LAIR_KIND_TUPLE);
-    if (unlikely(length > UINT32_MAX)) {
+    if (unlikely(length > TUPLE_LENGTH_MAX)) {
         (void)lair_fail(LAIR_ERR_OVERFLOW, "a tuple of %zu items: %u is the most", length,
-                        UINT32_MAX);
+                        TUPLE_LENGTH_MAX);
         return NULL;
     }
     lair_object *object =
@@ -27,14 +27,22 @@ static inline lair_object *tuple_alloc(struct space *space, size_t length)
     return object;
 }
 
+/* The collector is told of a tuple; NULL where there is no memory for that. */
+static inline lair_object *tuple_track(lair_object *object)
+{
+    OBJECT_OWN(tuple_of(object)) |= TUPLE_TRACKED;
+    return object_track(object);
+}
+
 lair_object *tuple_make(struct space *space, size_t length)
 {
     if (length == 0)
         return space->empty_tuple;
     lair_object *object = tuple_alloc(space, length);
-    if (object != NULL)
-        memset(tuple_of(object)->items, 0, length * sizeof(lair_object *));
-    return object_track(object);
+    if (object == NULL)
+        return NULL;
+    memset(tuple_of(object)->items, 0, length * sizeof(lair_object *));
+    return tuple_track(object);
 }
 
 bool tuples_make(struct space *space)
@@ -54,24 +62,22 @@ void tuples_discard(struct space *space)
     lair_heap_free(space->heap, space->empty_tuple);
 }
 
-/* Whether a cycle can go through item; or the callback of a weak reference depends on who holds
- * it. */
-static inline bool is_of_interest(const lair_object *item)
+/* Gives up a tuple that nobody has seen, of which the first items are filled. */
+static __attribute__((noinline, cold)) void tuple_give_up(lair_object *object, size_t filled,
+                                                          bool owned)
 {
-    return is_container(item->type) || is_kind(item, LAIR_KIND_WEAKREF);
-}
-
-/* Gives up a tuple that nobody has seen, of which the first items are filled; these stay the
- * caller's. */
-static __attribute__((noinline, cold)) void tuple_give_up(lair_object *object)
-{
-    memset(tuple_of(object)->items, 0, tuple_length(object) * sizeof(lair_object *));
+    size_t length = tuple_length(object);
+    lair_object **items = tuple_of(object)->items;
+    if (!owned)
+        filled = 0; /* these stay the caller's */
+    memset(items + filled, 0, (length - filled) * sizeof(*items));
     lair_decref(object);
 }
 
-/* A tuple of items; their references are for the caller to count. One of items that cannot be part
- * of a cycle is not tracked. */
-static inline lair_object *tuple_of_items(lair_heap *heap, lair_object *const *items, size_t count)
+/* A tuple of items; take: it takes references of its own. One of items that cannot be part of a
+ * cycle is not tracked. */
+static inline lair_object *tuple_of_items(lair_heap *heap, lair_object *const *items, size_t count,
+                                          bool take)
 {
     struct space *space = space_of(heap);
     if (unlikely(space == NULL))
@@ -85,30 +91,27 @@ static inline lair_object *tuple_of_items(lair_heap *heap, lair_object *const *i
     lair_object **target = tuple_of(object)->items;
     bool of_interest = false;
     for (size_t i = 0; i < count; i++) {
-        debug_alive(items[i]);
-        if (unlikely(items[i] == NULL) || unlikely(items[i]->type->heap != heap)) {
-            tuple_give_up(object);
+        lair_object *item = items[i];
+        debug_alive(item);
+        if (unlikely(item == NULL) || unlikely(item->type->heap != heap)) {
+            tuple_give_up(object, i, take);
             (void)items_valid(heap, items, count);
             return NULL;
         }
-        target[i] = items[i];
-        of_interest = of_interest || is_of_interest(items[i]);
+        of_interest |= item->type->is_of_interest;
+        target[i] = take ? lair_incref(item) : item;
     }
-    return object_track_if(object, of_interest);
+    return of_interest ? tuple_track(object) : object;
 }
 
 lair_object *lair_tuple_new(lair_heap *heap, lair_object *const *items, size_t count)
 {
-    lair_object *object = tuple_of_items(heap, items, count);
-    if (likely(object != NULL))
-        for (size_t i = 0; i < count; i++)
-            (void)lair_incref(items[i]);
-    return object;
+    return tuple_of_items(heap, items, count, true);
 }
 
 lair_object *lair_tuple_steal(lair_heap *heap, lair_object **items, size_t count)
 {
-    lair_object *object = tuple_of_items(heap, items, count);
+    lair_object *object = tuple_of_items(heap, items, count, false);
     if (object == NULL)
         items_drop(items, count);
     return object;
@@ -161,10 +164,7 @@ lair_object *lair_tuple_slice(lair_object *tuple, size_t start, size_t end)
 
 static void tuple_dealloc(lair_object *self)
 {
-    struct tuple *tuple = tuple_of(self);
-    size_t length = tuple_length(self);
-    for (size_t i = 0; i < length; i++)
-        lair_decref(tuple->items[i]); /* NULL in one that was not completed */
+    tuple_drop_items(self);
 }
 
 static int tuple_traverse(lair_object *self, lair_visit visit, void *arg)

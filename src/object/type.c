@@ -193,6 +193,7 @@ lair_type *type_make(struct space *space, const lair_type_spec *spec, lair_kind 
     } else if (spec == &type_spec) {
         type->guard = type_is_used;
     }
+    type->is_of_interest = (spec->flags & LAIR_TYPE_CONTAINER) != 0 || kind == LAIR_KIND_WEAKREF;
     type->is_plain = spec == &int_spec || spec == &float_spec;
     if (space->heap->options.hardened != LAIR_ON)
         type->free.most = spec->free_list;
@@ -271,18 +272,18 @@ void *object_alloc_slow(lair_type *type, size_t bytes)
     return block != NULL ? object_adopt(type, block) : NULL;
 }
 
-void object_discard(lair_object *object, lair_type *type)
+void object_free(lair_object *object, lair_type *type)
 {
-    bool is_tuple = type->kind == LAIR_KIND_TUPLE;
-    free_list *list = is_tuple ? tuple_free_list(object) : &type->free;
-    if (LAIR_DEBUG_REFERENCES) {
-        type->to_heap++;
+    type->to_heap++;
+    if (LAIR_DEBUG_REFERENCES)
         debug_quarantine(object, type);
-    } else if (!free_list_keep(list, object)) {
-        type->to_heap++;
-        if (!heap_try_free(type->heap, object))
-            lair_fatal("%p, a %s, is not of its type's heap", (void *)object, type->spec.name);
-    }
+    else if (!heap_try_free(type->heap, object))
+        lair_fatal("%p, a %s, is not of its type's heap", (void *)object, type->spec.name);
+    object_gone(type);
+}
+
+void object_gone(lair_type *type)
+{
     if (unlikely(*count_word(&type->object) == 0) && !has_instances(type))
         lair_object_release(&type->object);
 }

@@ -44,6 +44,8 @@ struct lair_type {
     uint8_t count_plane; /* where instances have their counts, in builds that keep them apart */
     bool may_be_deep;    /* instances hold others: their release must not go down the stack */
     bool is_plain;       /* instances hold nothing, and the type itself is immortal */
+    bool is_of_interest; /* to the collector: cycles can go through instances, or, as for weak
+                            references, what their callbacks do depends on who holds them */
     size_t instance_bytes;
     bool (*guard)(lair_object *self); /* may keep an object whose last reference is gone; NULL */
     free_list free;
