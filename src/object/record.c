@@ -4,7 +4,7 @@
 #include "cell.h"
 #include "sequence.h"
 
-enum { RECORD_FREE_LIST = 64 };
+enum { RECORD_FREE_LIST = 1024 };
 
 static sequence record_row(const lair_object *self)
 {

@@ -9,7 +9,7 @@
 
 #include "builtin.h"
 
-enum { WEAKREF_FREE_LIST = 64 };
+enum { WEAKREF_FREE_LIST = 1024 };
 
 /* -- the list -------------------------------------------------------------------------------- */
 
