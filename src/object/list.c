@@ -94,7 +94,7 @@ static struct list *list_make(struct space *space, size_t capacity)
     list->weakrefs = NULL;
     if (capacity == 0)
         return list;
-    list->items = lair_heap_alloc(space->heap, bytes_for(0, capacity, sizeof(*list->items)));
+    list->items = block_alloc(space->heap, bytes_for(0, capacity, sizeof(*list->items)));
     if (list->items == NULL) {
         lair_decref(&list->object);
         return NULL;
@@ -117,16 +117,24 @@ lair_object *lair_list_steal(lair_heap *heap, lair_object **items, size_t count)
 {
     struct space *space = space_of(heap);
     struct list *list = NULL;
-    if (space != NULL && items_valid(heap, items, count)) {
+    if (likely(space != NULL)) {
         collector_safe_point(space);
         list = list_make(space, count);
     }
-    if (list == NULL) {
+    for (size_t i = 0; i < count && likely(list != NULL); i++) {
+        debug_alive(items[i]);
+        if (unlikely(items[i] == NULL) || unlikely(items[i]->type->heap != heap)) {
+            lair_decref(&list->object); /* it has no items yet */
+            (void)items_valid(heap, items, count);
+            list = NULL;
+            break;
+        }
+        list->items[i] = items[i];
+    }
+    if (unlikely(list == NULL)) {
         items_drop(items, count);
         return NULL;
     }
-    if (count != 0)
-        memcpy(list->items, items, count * sizeof(*items));
     list->length = count;
     return &list->object;
 }
@@ -406,7 +414,7 @@ static void list_dealloc(lair_object *self)
     struct list *list = list_of(self);
     for (size_t i = list->length; i-- > 0;)
         lair_decref(list->items[i]);
-    lair_heap_free(self->type->heap, list->items);
+    block_free(self->type->heap, list->items);
 }
 
 static int list_traverse(lair_object *self, lair_visit visit, void *arg)

@@ -107,6 +107,18 @@ void totals_print(struct space *space);
 
 /* -- allocation ------------------------------------------------------------------------------ */
 
+/* As lair_heap_alloc and lair_heap_free, in line. */
+static inline void *block_alloc(lair_heap *heap, size_t bytes)
+{
+    return heap_alloc_step(heap, bytes, heap->class_shift);
+}
+
+static inline void block_free(lair_heap *heap, void *block)
+{
+    if (block != NULL && unlikely(!heap_try_free(heap, block)))
+        lair_heap_free(heap, block); /* which says what is wrong */
+}
+
 /* The block of a new instance of type: header set, one reference, all else undefined. NULL: the
  * error is set. */
 void *object_alloc_slow(lair_type *type, size_t bytes);
@@ -138,7 +150,7 @@ static inline void *object_alloc(lair_type *type, size_t bytes)
 {
     if (LAIR_SEGREGATED_COUNTS || LAIR_DEBUG_REFERENCES)
         return object_alloc_slow(type, bytes);
-    void *block = heap_alloc_step(type->heap, bytes, type->heap->class_shift);
+    void *block = block_alloc(type->heap, bytes);
     if (unlikely(block == NULL))
         return NULL;
     type->from_heap++;

@@ -90,8 +90,7 @@ static struct table *block_make(const struct keyed *self, const struct plan *pla
     if (!plan_is_possible(self, plan))
         return NULL;
     size_t bytes = plan_bytes(plan);
-    struct table *table = plan->width == 0 ? heap_alloc_step(heap, bytes, heap->class_shift)
-                                           : lair_heap_alloc(heap, bytes);
+    struct table *table = block_alloc(heap, bytes);
     if (table == NULL)
         return NULL;
     *table = (struct table){.capacity = (uint32_t)plan_capacity(plan, heap, table),
@@ -148,7 +147,7 @@ static void table_drop(struct table *table, lair_heap *heap)
         if (values)
             lair_decref(entry[1].object);
     }
-    lair_heap_free(heap, table);
+    block_free(heap, table);
 }
 
 /* Moves everything to a new block. Asking for that may run the heap's listener. */
