@@ -31,6 +31,7 @@ def child(code: str, **how) -> str:
 def test_modes_change_at_run_time():
     child("""
     import lair
+    gc.set_threshold(1_000_000)
     theirs = gc.callbacks
     seen = []
     theirs.append(lambda phase, info: seen.append((phase, info["generation"])))
