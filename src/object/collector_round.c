@@ -36,8 +36,6 @@ struct round {
     size_t pending;                        /* when it began: objects that had grown old */
     size_t young[LAIR_GC_GENERATIONS - 1]; /* ... and the counts of the younger generations */
     uint64_t ns[PHASES], longest_ns;
-    size_t slices;
-    size_t quantum; /* containers between two slices, as the last round has shown; 0: none has */
 };
 
 /* -- what the passes ask for ------------------------------------------------------------------ */
@@ -203,7 +201,6 @@ static void begin(struct round *round)
     round->outcome = (struct outcome){0};
     round->abandoned = false;
     round->longest_ns = 0;
-    round->slices = 0;
     memset(round->ns, 0, sizeof(round->ns));
     collector->waiting = &round->arrays.gc.set;
     round->arrays.chunk = collector->rounds.chunk;
@@ -262,8 +259,6 @@ static void end(struct round *round)
         size_t since = collector->pace.pending - round->pending;
         gc_pace_collected(&collector->pace, collector->tracked, round->outcome.collected, false);
         collector->pace.pending = since;
-        round->quantum =
-            gc_pace_quantum(collector->tracked, round->slices, collector->rounds.quantum);
         collector->generation[LAIR_GC_GENERATIONS - 1].count = 0;
         space_keep_free(space, space->heap->options.free_objects);
     }
@@ -296,7 +291,6 @@ static void slice(struct round *round, uint64_t ns)
     uint64_t start = os_now_ns(), now = start,
              deadline = start + ns >= start ? start + ns : UINT64_MAX;
     bool going = true;
-    round->slices++;
     do {
         enum gc_phase at = round->arrays.gathering ? GC_PHASE_NONE : *phase;
         going = go_on(round, deadline);
@@ -392,13 +386,8 @@ void rounds_abandon(struct space *space)
 
 size_t round_trigger(const struct collector *collector, size_t threshold)
 {
-    if (!rounds_are_active(collector))
-        return threshold;
-    size_t quantum = collector->round->quantum;
-    if (quantum == 0)
-        quantum = collector->rounds.quantum;
-    size_t next = collector->generation[0].count + quantum;
-    return next < threshold ? next : threshold;
+    size_t next = collector->generation[0].count + collector->rounds.quantum;
+    return rounds_are_active(collector) && next < threshold ? next : threshold;
 }
 
 /* As for full collections of other modes (gc/pace.h), but seldom where there are few objects. */
