@@ -190,11 +190,6 @@ struct marking {
     bool holds; /* something tracked that is no tuple, or that was not reached before */
 };
 
-static __attribute__((noinline, pure)) bool is_no_tuple(PyObject *object)
-{
-    return cpython_has_header(object) && !PyTuple_CheckExact(object);
-}
-
 GC_INLINE int visit_mark_noting(gc_object *object, void *arg)
 {
     struct marking *marking = arg;
@@ -209,7 +204,7 @@ GC_INLINE int visit_mark_noting(gc_object *object, void *arg)
     } else if (!marking->holds &&
                address_is_in(region->tracked[address_word(GC_GRANULE_SHIFT, address)],
                              GC_GRANULE_SHIFT, address)) {
-        marking->holds = is_no_tuple(object); /* the bit may be a stale one */
+        marking->holds = untrack_is_no_tuple(object); /* the bit may be a stale one */
     }
     return 0;
 }

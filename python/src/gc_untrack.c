@@ -78,6 +78,11 @@ TEST any_of(PyObject *object, referent_test test)
     return any_of_array(((PyTupleObject *)object)->ob_item, (size_t)Py_SIZE(object), test);
 }
 
+bool untrack_is_no_tuple(PyObject *object)
+{
+    return is_no_tuple(object);
+}
+
 bool untrack_may_be_due(PyObject *object)
 {
     return !any_of(object, is_no_tuple);

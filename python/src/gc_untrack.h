@@ -7,6 +7,9 @@
 
 #include "gc/address_set.h"
 
+/* Whether object may be part of a cycle, tuples left aside. */
+__attribute__((pure)) bool untrack_is_no_tuple(PyObject *object);
+
 /* Whether object, an exact tuple or dict, refers to nothing that is or may come to be part of a
  * cycle, tuples left aside. */
 bool untrack_may_be_due(PyObject *object);

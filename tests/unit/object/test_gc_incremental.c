@@ -634,14 +634,7 @@ static void test_failures(lair_heap *heap)
 /* For what is the same whatever the heap is like. */
 static void on_one_heap(ground_test test)
 {
-    lair_heap *heap = lair_heap_open(NULL);
-    REQUIRE(heap != NULL);
-    settle_collector(heap);
-    size_t before = ground_blocks(heap);
-    test(heap);
-    CHECK(ground_blocks(heap) == before);
-    CHECK_BOOKS(heap);
-    lair_heap_close(heap);
+    on_heap(&variants[0], settle_collector, test);
 }
 
 int main(void)
