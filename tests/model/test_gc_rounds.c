@@ -44,6 +44,7 @@ static unsigned weak[NODES_MAX]; /* what it refers to weakly, or NONE */
 static struct address_set tracked;
 static struct gc_arrays rounds;
 static struct gc proof;
+static uint64_t failing; /* the request for memory that is to fail, from now on; 0: none */
 
 static struct {
     unsigned mutations, finalizers, roots; /* per cent */
@@ -331,9 +332,31 @@ static bool gc_host_is_quiet(const gc_object *object)
 
 /* -- reclaiming ------------------------------------------------------------------------------ */
 
+/* Nothing changes the graph but the rounds. Finalizers of earlier batches would, and so would what
+ * another collection takes between two slices: a node is counted when its referrer is scanned and
+ * once more with its own references, and a referrer that dies in between makes up for one outside.
+ */
+static bool stands_still(void)
+{
+    return mood.mutations == 0 && mood.finalizers == 0 && !mood.others;
+}
+
+/* The oracle's own requests for memory do not fail, and do not count. */
+static void pause_failures(void)
+{
+    uint64_t requests = os_inject_failure(0, false);
+    failing = failing > requests ? failing - requests : 0;
+}
+
+static void resume_failures(void)
+{
+    (void)os_inject_failure(failing, false);
+}
+
 /* What of the batch is garbage, for certain: proof.garbage. */
 static void prove(gc_object *const *batch, size_t count)
 {
+    pause_failures();
     gc_end(&proof);
     REQUIRE(gc_begin(&proof, count) && gc_suspects_begin(&proof, count));
     for (size_t i = 0; i < count; i++) {
@@ -342,6 +365,7 @@ static void prove(gc_object *const *batch, size_t count)
         gc_suspect(&proof, batch[i]);
     }
     REQUIRE(gc_trial(&proof));
+    resume_failures();
 }
 
 static void check_proof(gc_object *const *batch, size_t count)
@@ -391,8 +415,7 @@ static void reclaim(void)
     prove(batch, count);
     check_proof(batch, count);
     CHECK(!closed || proof.garbage_count == count);
-    /* Finalizers of earlier batches change the graph too. */
-    CHECK(mood.mutations != 0 || mood.finalizers != 0 || proof.garbage_count == count);
+    CHECK(!stands_still() || proof.garbage_count == count);
     done.batches++;
     done.closed += closed;
     done.rejected += count - proof.garbage_count;
@@ -521,15 +544,16 @@ static void test_failures(void)
         mood.mutations = 1 + below(50);
         graph_make();
         for (uint64_t nth = 1, over = 0; over == 0; nth++) {
-            (void)os_inject_failure(nth, false);
+            failing = nth;
+            resume_failures();
             over = one_round();
-            (void)os_inject_failure(0, false);
+            failing = 0;
+            resume_failures();
             done.failures += over == 0;
             CHECK(one_round());
             CHECK(nth < 20);
         }
         forget_all();
-        address_set_close(&proof.set);
     }
 }
 
