@@ -423,6 +423,7 @@ bool round_begin(PyInterpreterState *interpreter)
     }
     gc->candidates = candidates;
     full_layout(&full.traverse_instance, &full.visits_beside);
+    full.in_parts = true;
     rounds.interpreter = interpreter;
     rounds.head = cpython_generation(cpython_gc_of(interpreter), CPYTHON_OLDEST);
     rounds.parked_parts = rounds.promoted = 0;

@@ -10,14 +10,10 @@
 #include "collector_timer.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <time.h>
 
-enum { STACK_BYTES = 64 * 1024 };
+#include "os/thread.h"
 
 static struct {
     int (*call)(void *);
@@ -95,19 +91,10 @@ void timer_start(int (*call)(void *))
 {
     atomic_store(&timer.rested, true);
     timer.call = call;
-    pthread_attr_t attributes;
-    if (timer.running || !prepare() || pthread_attr_init(&attributes) != 0)
+    if (timer.running || !prepare())
         return;
     timer.stop = false;
-    size_t stack =
-        STACK_BYTES > (size_t)PTHREAD_STACK_MIN ? STACK_BYTES : (size_t)PTHREAD_STACK_MIN;
-    (void)pthread_attr_setstacksize(&attributes, stack);
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    timer.running = pthread_create(&timer.thread, &attributes, run, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
+    timer.running = os_thread_start(&timer.thread, run, NULL);
 }
 
 void timer_stop(void)

@@ -19,6 +19,7 @@ typedef PyObject gc_object;
 enum {
     GC_GRANULE_SHIFT = 4, /* a header of the collector stands between any two objects */
     GC_PART = 256,
+    GC_TRAVERSED_PART = 4096, /* of what tp_traverse visits: each part begins from the start */
     GC_FEW = 2048,
 };
 
@@ -36,6 +37,7 @@ static struct {
     bool recording;  /* what marking reaches is a suspect */
     traverseproc traverse_instance;
     bool visits_beside;     /* which visits the dictionary beside inline values too */
+    bool in_parts;          /* what tp_traverse visits is scanned in parts too */
     PyObject **untrackable; /* tuples and dictionaries to be untracked */
     size_t untrackable_count, untrackable_room;
     bool observing; /* what is scanned is noted if its end can be observed */
@@ -163,6 +165,35 @@ static inline void note_observable(PyObject *object, PyTypeObject *type)
         full.observable[full.observable_count++] = object;
 }
 
+struct traversed_part {
+    gc_visit visit;
+    void *arg;
+    size_t skip, most;
+};
+
+static int visit_traversed_part(PyObject *referent, void *arg)
+{
+    struct traversed_part *part = arg;
+    if (part->skip != 0) {
+        part->skip--;
+        return 0;
+    }
+    if (part->most == 0)
+        return 1;
+    part->most--;
+    return part->visit(referent, part->arg);
+}
+
+/* tp_traverse knows no parts: it visits again what is skipped, and is told to stop. The further it
+ * has come the more is a part, so that it visits nothing more than about ten times. */
+static size_t traverse_part(PyObject *object, PyTypeObject *type, size_t from, gc_visit visit,
+                            void *arg)
+{
+    size_t most = from / 8 > GC_TRAVERSED_PART ? from / 8 : GC_TRAVERSED_PART;
+    struct traversed_part part = {visit, arg, from, most};
+    return type->tp_traverse(object, visit_traversed_part, &part) != 0 ? from + most : 0;
+}
+
 GC_INLINE size_t scan_other(PyObject *object, PyTypeObject *type, size_t from, gc_visit visit,
                             void *arg)
 {
@@ -172,6 +203,8 @@ GC_INLINE size_t scan_other(PyObject *object, PyTypeObject *type, size_t from, g
         return scan_set((PySetObject *)object, from, visit, arg);
     if (is_plain_instance(type))
         scan_instance(object, type, visit, arg);
+    else if (type->tp_traverse != NULL && full.in_parts)
+        return traverse_part(object, type, from, visit, arg);
     else if (type->tp_traverse != NULL)
         (void)type->tp_traverse(object, visit, arg);
     return 0;

@@ -3,19 +3,17 @@
  * A quiet program frees nothing and allocates nothing, so no decay step of its own would run. The
  * helper starts when enough became dirty, takes steps while anything is dirty, and sleeps without
  * a time-out when nothing is. It touches what the lock guards and nothing else, holds the lock
- * for a few megabytes at a time, and blocks all signals.
+ * for a few megabytes at a time.
  */
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
 #include <time.h>
 
 #include "internal.h"
+#include "os/thread.h"
 
 enum {
     NOTICE_BYTES = 1 << 20,  /* less dirty memory is not worth a thread */
     SLICE_OF_WORK = 4 << 20, /* bytes purged without letting go of the lock */
-    STACK_BYTES = 128 * 1024,
 };
 
 static struct timespec deadline_in(uint32_t ms)
@@ -61,23 +59,6 @@ static void *helper_main(void *arg)
     return NULL;
 }
 
-static bool helper_start(lair_heap *heap)
-{
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0)
-        return false;
-    size_t stack =
-        STACK_BYTES > (size_t)PTHREAD_STACK_MIN ? STACK_BYTES : (size_t)PTHREAD_STACK_MIN;
-    (void)pthread_attr_setstacksize(&attributes, stack);
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int status = pthread_create(&heap->helper.thread, &attributes, helper_main, heap);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return status == 0;
-}
-
 void idle_notice(lair_heap *heap)
 {
     struct helper *helper = &heap->helper;
@@ -85,7 +66,7 @@ void idle_notice(lair_heap *heap)
         return;
     if (!helper->running) {
         helper->stop = false;
-        helper->running = helper_start(heap);
+        helper->running = os_thread_start(&helper->thread, helper_main, heap);
         helper->unavailable = !helper->running;
     } else if (helper->asleep) {
         pthread_cond_signal(&helper->wake);
