@@ -424,6 +424,7 @@ bool round_begin(PyInterpreterState *interpreter)
     gc->candidates = candidates;
     full_layout(&full.traverse_instance, &full.visits_beside);
     full.in_parts = true;
+    full.settled = segment_start(DONE + 1);
     rounds.interpreter = interpreter;
     rounds.head = cpython_generation(cpython_gc_of(interpreter), CPYTHON_OLDEST);
     rounds.parked_parts = rounds.promoted = 0;

@@ -38,6 +38,7 @@ static struct {
     traverseproc traverse_instance;
     bool visits_beside;     /* which visits the dictionary beside inline values too */
     bool in_parts;          /* what tp_traverse visits is scanned in parts too */
+    PyGC_Head *settled;     /* NULL, or before what marking puts what it has reached */
     PyObject **untrackable; /* tuples and dictionaries to be untracked */
     size_t untrackable_count, untrackable_room;
     bool observing; /* what is scanned is noted if its end can be observed */
@@ -279,6 +280,10 @@ static inline void gc_host_prefetch(const gc_object *object)
 static inline void gc_host_prefetch_contents(const gc_object *object)
 {
     PyTypeObject *type = Py_TYPE(object);
+    if (full.settled != NULL && cpython_has_header((PyObject *)(uintptr_t)object)) {
+        __builtin_prefetch(list_next(list_node(object)), 1);
+        __builtin_prefetch(list_previous(list_node(object)), 1);
+    }
     if (type == &PyDict_Type) {
         const char *keys = (const char *)((const PyDictObject *)object)->ma_keys;
         const PyDictValues *values = ((const PyDictObject *)object)->ma_values;
@@ -334,6 +339,10 @@ static inline bool gc_host_reached(struct gc *gc, gc_object *object)
         /* Its list may be that of the frozen. */
         address_set_remove(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
         return true;
+    }
+    if (full.settled != NULL) {
+        list_unlink(list_node(object));
+        list_append(full.settled, list_node(object));
     }
     if (full.linking)
         note_link(gc, list_node(object));

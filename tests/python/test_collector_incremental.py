@@ -1,5 +1,6 @@
 """The incremental mode under CPython: full collections in slices, while the program runs."""
 
+import re
 import textwrap
 
 import pytest
@@ -134,13 +135,24 @@ def test_a_large_set_with_a_finalizer():
 
 def test_huge_containers_and_long_chains():
     child("""
-    big = {"list": [], "dict": {}, "set": set()}
+    from collections import OrderedDict, defaultdict, deque
+    big = {"list": [], "dict": {}, "set": set(), "deque": deque(), "ordered": OrderedDict(),
+           "default": defaultdict(list)}
     class Item(Node):
         def __hash__(self): return id(self) >> 4
     items = old(30_000, Item)
     big["list"] += items
     big["dict"].update((item, [item]) for item in items)
     big["set"] |= set(items)
+    held = {}  # in each of those that only tp_traverse can read, objects that nothing else holds
+    for name in "deque", "ordered", "default":
+        fresh = old(30_000, Item)
+        if name == "deque":
+            big[name].extend(fresh)
+        else:
+            big[name].update((item, [item]) for item in fresh)
+        held[name] = weakref.ref(fresh[0]), weakref.ref(fresh[20_000]), weakref.ref(fresh[-1])
+    del fresh
     chain = None
     for _ in range(50_000):
         chain = [chain, big["list"]]
@@ -149,10 +161,28 @@ def test_huge_containers_and_long_chains():
     gc.collect()
     rounds(2)
     assert chain_ends[0]() and chain_ends[1]()
+    assert all(ref() for refs in held.values() for ref in refs)
     del big, items, chain
     rounds(7)
     assert not chain_ends[0]() and not chain_ends[1]()
+    assert not any(ref() for refs in held.values() for ref in refs)
     """)
+
+
+def test_what_only_tp_traverse_reads_is_marked_in_parts():
+    """All of it: what marking missed would be on trial."""
+    log = child("""
+    from collections import defaultdict, deque
+    held = deque(old(50_000)), defaultdict(list, ((n, node) for n, node in enumerate(old(50_000))))
+    gc.collect()
+    rounds(1)
+    _core.log_collections(1)
+    rounds(2)
+    """)
+    found = re.findall(r"slices, .* (\d+) live on, (\d+) on trial", log)
+    assert len(found) == 2, log
+    for survivors, suspects in found:
+        assert int(survivors) >= 100_000 and int(suspects) < 10_000, log
 
 
 # -- finalizers and callbacks --------------------------------------------------------------------
