@@ -48,6 +48,13 @@ static struct {
     size_t hidden; /* so many objects from the front of the list were hidden roots */
 } kept;
 
+/* How far the white bits are that a round begins with. */
+static struct {
+    bool begun;
+    struct address_region *next;
+    size_t count;
+} whitening;
+
 /* Of one collection. */
 static struct {
     PyGC_Head *list, *frozen;
@@ -67,8 +74,17 @@ void full_open(traverseproc traverse_instance, gc_listener listener)
     os_random(&full.key, sizeof full.key);
 }
 
+/* Somebody else needs the white bits. */
+static void whitening_end(void)
+{
+    if (whitening.begun)
+        address_set_rest(&gc.set);
+    whitening.begun = false;
+}
+
 void full_forget(void)
 {
+    whitening_end();
     address_set_close(&gc.set);
     kept.known = false;
     kept.odd = 0;
@@ -489,6 +505,7 @@ static void keep_hidden(PyGC_Head *list, size_t black)
 /* Passes 1 to 4 of gc/collect.h. black: see keep_hidden. */
 static bool find_garbage(PyInterpreterState *interpreter, size_t *black)
 {
+    whitening_end();
     if (!gather(interpreter))
         return false;
     size_t candidates = address_set_whiten(&gc.set);
@@ -528,14 +545,37 @@ static bool find_garbage(PyInterpreterState *interpreter, size_t *black)
     return true;
 }
 
-struct gc *full_passes(PyInterpreterState *interpreter)
+static bool know_all(PyInterpreterState *interpreter)
 {
     if (kept.known)
-        return &gc;
+        return true;
     memset(&now, 0, sizeof now);
     now.list = cpython_generation(cpython_gc_of(interpreter), CPYTHON_OLDEST);
     now.frozen = cpython_frozen(cpython_gc_of(interpreter));
-    return add_all() ? &gc : NULL;
+    return add_all();
+}
+
+/* What grows old meanwhile is no candidate where its region is white already: the next round's. */
+full_readiness full_whiten(PyInterpreterState *interpreter, uint64_t deadline, struct gc **passes,
+                           size_t *candidates)
+{
+    if (!know_all(interpreter))
+        return FULL_NO_MEMORY;
+    if (!whitening.begun) {
+        whitening.begun = true;
+        whitening.next = gc.set.first;
+        whitening.count = 0;
+    }
+    while (whitening.next != NULL) {
+        whitening.count += address_set_whiten_region(&gc.set, whitening.next);
+        whitening.next = whitening.next->next;
+        if (whitening.next != NULL && os_now_ns() >= deadline)
+            return FULL_NOT_YET;
+    }
+    whitening.begun = false;
+    *passes = &gc;
+    *candidates = whitening.count;
+    return FULL_READY;
 }
 
 void full_layout(traverseproc *traverse_instance, bool *visits_beside)

@@ -39,10 +39,18 @@ void full_add(const PyGC_Head *list);
  * if this had not been called. */
 bool full_collect(PyInterpreterState *interpreter, PyGC_Head *survivors, full_counts *counts);
 
-/* For rounds (collector_round.c). The passes' state, with the oldest generation's bits known; NULL:
- * no memory. What gc_host.h has to know of objects. How many objects at the front of the oldest
- * list were hidden roots. */
-struct gc *full_passes(PyInterpreterState *interpreter);
+struct gc;
+
+typedef enum full_readiness { FULL_READY, FULL_NOT_YET, FULL_NO_MEMORY } full_readiness;
+
+/* For rounds (collector_round.c). Whitens the objects of the oldest generation, until the deadline
+ * but for one step. When all are: the passes' state, and how many candidates there are. It begins
+ * anew where a collection of everything has come between. */
+full_readiness full_whiten(PyInterpreterState *interpreter, uint64_t deadline, struct gc **passes,
+                           size_t *candidates);
+
+/* What gc_host.h has to know of objects. How many objects at the front of the oldest list were
+ * hidden roots. */
 void full_layout(traverseproc *traverse_instance, bool *visits_beside);
 size_t full_hidden(void);
 void full_set_hidden(size_t count);

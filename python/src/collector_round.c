@@ -411,15 +411,16 @@ static void mark_hidden(struct gc *gc)
     }
 }
 
-bool round_begin(PyInterpreterState *interpreter)
+full_readiness round_begin(PyInterpreterState *interpreter, uint64_t deadline)
 {
-    struct gc *gc = full_passes(interpreter);
-    if (gc == NULL)
-        return false;
-    size_t candidates = address_set_whiten(&gc->set);
+    struct gc *gc;
+    size_t candidates;
+    full_readiness readiness = full_whiten(interpreter, deadline, &gc, &candidates);
+    if (readiness != FULL_READY)
+        return readiness;
     if (!gc_begin(gc, candidates + PARTS_SLACK)) {
         gc_end(gc);
-        return false;
+        return FULL_NO_MEMORY;
     }
     gc->candidates = candidates;
     full_layout(&full.traverse_instance, &full.visits_beside);
@@ -436,7 +437,7 @@ bool round_begin(PyInterpreterState *interpreter)
     roots_name(interpreter, mark_root, gc);
     gc_host_park(&rounds.passes);
     rounds.number++;
-    return true;
+    return FULL_READY;
 }
 
 /* A promoted object is no candidate of this round, whatever its address was before, and what it

@@ -2,6 +2,7 @@
 #ifndef LAIR_COLLECTOR_ROUND_H
 #define LAIR_COLLECTOR_ROUND_H
 
+#include "collector_full.h"
 #include "host_cpython_gc.h"
 
 #if CPYTHON_INTERNALS
@@ -28,8 +29,9 @@ bool round_prepare(void);
 /* Whether a round is under way. */
 bool round_is_active(void);
 
-/* Begins a round. False: no memory, and nothing has begun. */
-bool round_begin(PyInterpreterState *interpreter);
+/* Begins a round. FULL_NOT_YET: not all has been prepared until the deadline, it is to be called
+ * again. FULL_NO_MEMORY: nothing has begun. */
+full_readiness round_begin(PyInterpreterState *interpreter, uint64_t deadline);
 
 /* One slice: until the deadline (of os_now_ns) but for one step, or until the round is over; then
  * true, and counts is filled in. Runs finalizers and callbacks of the program, which may end the

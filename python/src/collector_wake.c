@@ -158,8 +158,9 @@ bool wake_begin(PyInterpreterState *interpreter, const struct gc_pace *full)
 {
     count_allocations(interpreter);
     if (!round_is_active() && !wake.starved && round_is_due(full)) {
-        wake.starved = !round_begin(interpreter);
-        if (!wake.starved)
+        full_readiness readiness = round_begin(interpreter, os_now_ns() + pace.slice_ns);
+        wake.starved = readiness == FULL_NO_MEMORY;
+        if (readiness == FULL_READY)
             timer_start(safe_point);
     }
     if (!round_is_active())

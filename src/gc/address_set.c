@@ -7,7 +7,7 @@
 
 enum {
     TABLE_ENTRIES = 1 << SET_TABLE_SHIFT,
-    REST_REGIONS = 8, /* so many regions keep all their memory after a collection */
+    REST_REGIONS = 8, /* of so many regions each keeps all its memory after a collection */
 };
 
 static size_t pages(size_t bytes)
@@ -108,13 +108,17 @@ static size_t whiten_region(struct address_region *region)
     return count;
 }
 
+size_t address_set_whiten_region(struct address_set *set, struct address_region *region)
+{
+    address_region_activate(set, region);
+    return whiten_region(region);
+}
+
 size_t address_set_whiten(struct address_set *set)
 {
     size_t count = 0;
-    for (struct address_region *region = set->first; region != NULL; region = region->next) {
-        address_region_activate(set, region);
-        count += whiten_region(region);
-    }
+    for (struct address_region *region = set->first; region != NULL; region = region->next)
+        count += address_set_whiten_region(set, region);
     return count;
 }
 
@@ -125,19 +129,25 @@ bool address_set_copy_region(struct address_set *set, const struct address_regio
     if (region == NULL)
         return false;
     memcpy(region->tracked, from->tracked, sizeof(region->tracked));
-    address_region_activate(set, region);
-    *count += whiten_region(region);
+    *count += address_set_whiten_region(set, region);
     return true;
+}
+
+size_t address_region_rank(struct address_region *region, size_t before)
+{
+    size_t count = before;
+    for (size_t word = 0; address_region_next_word(region, &word); word++) {
+        region->rank[word] = (uint32_t)count;
+        count += popcount64(region->white[word]);
+    }
+    return count;
 }
 
 size_t address_set_rank(struct address_set *set)
 {
     size_t count = 0;
     for (struct address_region *region = set->active; region; region = region->next_active)
-        for (size_t word = 0; address_region_next_word(region, &word); word++) {
-            region->rank[word] = (uint32_t)count;
-            count += popcount64(region->white[word]);
-        }
+        count = address_region_rank(region, count);
     return count;
 }
 
@@ -168,17 +178,25 @@ static void purge_region(struct address_region *region)
         (void)os_purge((char *)region + from, to - from);
 }
 
+bool address_set_rest_some(struct address_set *set)
+{
+    struct address_region *region = set->active;
+    if (region == NULL)
+        return false;
+    set->active = region->next_active;
+    if (set->active == NULL)
+        set->active_end = &set->active;
+    for (size_t word = 0; address_region_next_word(region, &word); word++)
+        region->white[word] = 0;
+    memset(region->summary, 0, sizeof(region->summary));
+    region->active = false;
+    if (set->region_count > REST_REGIONS)
+        purge_region(region);
+    return true;
+}
+
 void address_set_rest(struct address_set *set)
 {
-    size_t count = 0;
-    for (struct address_region *region = set->active; region; region = region->next_active) {
-        for (size_t word = 0; address_region_next_word(region, &word); word++)
-            region->white[word] = 0;
-        memset(region->summary, 0, sizeof(region->summary));
-        region->active = false;
-        if (++count > REST_REGIONS)
-            purge_region(region);
+    while (address_set_rest_some(set)) {
     }
-    set->active = NULL;
-    set->active_end = &set->active;
 }

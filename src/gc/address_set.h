@@ -73,8 +73,15 @@ size_t address_set_whiten(struct address_set *set);
 bool address_set_copy_region(struct address_set *set, const struct address_region *from,
                              size_t *count);
 
+/* As address_set_whiten, one region. */
+size_t address_set_whiten_region(struct address_set *set, struct address_region *region);
+
 /* Numbers the white bits; returns how many there are. */
 size_t address_set_rank(struct address_set *set);
+
+/* The same of one active region, of the order of the active list: `before` are in those before it.
+ * Returns how many there are with it. */
+size_t address_region_rank(struct address_region *region, size_t before);
 
 /* Removes from tracked what is white. */
 void address_set_drop_white(struct address_set *set);
@@ -84,6 +91,9 @@ void address_set_vacate(struct address_set *set, uintptr_t from, uintptr_t to);
 
 /* Nothing is white any more. Takes memory that only collections need back where it is much. */
 void address_set_rest(struct address_set *set);
+
+/* The same of the first active region, which is active no longer. False: none is. */
+bool address_set_rest_some(struct address_set *set);
 
 /* Enters region in the active list. */
 static inline void address_region_activate(struct address_set *set, struct address_region *region)

@@ -14,6 +14,7 @@
  *   mark      as mark.h does, with the gray objects parked between slices. When nothing is gray the
  *             roots are marked once more, and what the young refer to: they have changed since.
  *             What marking missed because the program moved it costs time, no more.
+ *   rank      what is white is numbered.
  *   trees     from each object that stayed white, breadth first, what it reaches and no earlier
  *             tree has; references from white objects are counted on the way, and taken from those
  *             that the object has when it is scanned itself. As in order.h, the last trees, as many
@@ -23,6 +24,9 @@
  *             some trees is a batch. References that objects have now say less: what has died since
  *             the trees were made, by itself or in a batch, has taken some of its own with it.
  *   reclaim   by the host; then the next batch is checked.
+ *   rest      nothing is white any more.
+ *
+ * What has to do with bits alone goes region by region, since it takes time in a large heap, too.
  *
  * Trees have one of eight colours in turn, which is all that says where one ends: what dies or is
  * alive leaves no gap behind. White bits stay as they are from the trees on, for counts are found
@@ -70,9 +74,11 @@
 enum gc_phase {
     GC_PHASE_NONE, /* no round */
     GC_PHASE_MARK,
+    GC_PHASE_RANK,
     GC_PHASE_TREES,
     GC_PHASE_PURGE,
     GC_PHASE_CHECK,
+    GC_PHASE_REST,
     GC_PHASE_RECLAIM, /* a batch waits for the host */
     GC_PHASE_OVER,
 };
@@ -105,7 +111,7 @@ struct gc_round {
     /* A container of which parts were scanned, and where the next one begins. */
     const gc_object *partly; /* only compared */
     size_t from;
-    struct address_region *purged; /* the region that is purged next */
+    struct address_region *region; /* that is ranked or purged next */
 
     size_t batch;    /* objects that joined the batch; some may have left it */
     size_t suspects; /* objects in trees */
@@ -166,11 +172,28 @@ static void gc_host_scanned(struct gc_round *round, gc_object *object);
 static void gc_host_weak_edges(struct gc_round *round, gc_object *object);
 static void gc_host_end_tree(struct gc_round *round);
 
-/* Numbers what is white. False: no memory. */
+static void gc_rank_begin(struct gc_round *round)
+{
+    round->gc->whites = 0;
+    round->region = round->gc->set.active;
+    round->phase = GC_PHASE_RANK;
+}
+
+/* Numbers what is white in the next region. What is taken meanwhile leaves a number unused. Returns
+ * whether all is numbered. */
+static bool gc_rank_some(struct gc_round *round)
+{
+    if (round->region == NULL)
+        return true;
+    round->gc->whites = address_region_rank(round->region, round->gc->whites);
+    round->region = round->region->next_active;
+    return false;
+}
+
+/* What is white has its number. False: no memory. */
 static bool gc_trees_begin(struct gc_round *round)
 {
     struct gc *gc = round->gc;
-    gc->whites = address_set_rank(&gc->set);
     gc->counts = gc_scratch_take_clear(gc, GC_SCRATCH_COUNTS, gc->whites * sizeof(*gc->counts));
     if (gc->counts == NULL)
         return false;
@@ -268,11 +291,11 @@ static inline uint64_t gc_untaken(const struct gc *gc, const struct address_regi
 /* Purges the next region of bits that belong to no object. They stay white, as ranks count them. */
 static bool gc_purge_some(struct gc_round *round)
 {
-    struct address_region *region = round->purged;
+    struct address_region *region = round->region;
     for (size_t at = 0; region->active && address_region_next_word(region, &at); at++)
         region->tracked[at] &= ~gc_untaken(round->gc, region, at);
-    round->purged = region->next;
-    return round->purged == NULL;
+    round->region = region->next;
+    return round->region == NULL;
 }
 
 /* -- check ----------------------------------------------------------------------------------- */
@@ -300,9 +323,20 @@ GC_INLINE int gc_visit_save(gc_object *object, void *arg)
     return 0;
 }
 
+/* Between marking and trees there are no counts yet: what is alive is black then. What it refers to
+ * is found alive by its count. */
+static inline bool gc_takes_unranked(struct gc_round *round, const gc_object *object)
+{
+    if (round->phase == GC_PHASE_RANK)
+        (void)address_set_take_white(&round->gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
+    return round->phase == GC_PHASE_RANK;
+}
+
 /* Object counts as alive in this round, from whichever phase on: the host has reasons. */
 static inline void gc_round_keep(struct gc_round *round, gc_object *object)
 {
+    if (gc_takes_unranked(round, object))
+        return;
     uint32_t *count = gc_count_of(round->gc, object);
     if (count == NULL || (*count & GC_ALIVE) != 0)
         return;
@@ -315,6 +349,8 @@ static inline void gc_round_keep(struct gc_round *round, gc_object *object)
  * it is not to be purged. After marking. */
 static inline void gc_round_admit(struct gc_round *round, const gc_object *object)
 {
+    if (gc_takes_unranked(round, object))
+        return;
     uint32_t *count = gc_count_of(round->gc, object);
     if (count != NULL)
         *count |= GC_TAKEN | GC_ALIVE;
@@ -372,11 +408,15 @@ static bool gc_round_some(struct gc_round *round)
 {
     switch (round->phase) {
     case GC_PHASE_MARK:
-        return !gc_mark_some(round) || gc_trees_begin(round);
+        if (gc_mark_some(round))
+            gc_rank_begin(round);
+        return true;
+    case GC_PHASE_RANK:
+        return !gc_rank_some(round) || gc_trees_begin(round);
     case GC_PHASE_TREES:
         if (gc_trees_some(round)) {
-            round->purged = round->gc->set.first;
-            round->phase = round->purged != NULL ? GC_PHASE_PURGE : GC_PHASE_CHECK;
+            round->region = round->gc->set.first;
+            round->phase = round->region != NULL ? GC_PHASE_PURGE : GC_PHASE_CHECK;
         }
         return true;
     case GC_PHASE_PURGE:
@@ -385,7 +425,11 @@ static bool gc_round_some(struct gc_round *round)
         return true;
     case GC_PHASE_CHECK:
         if (gc_check_some(round))
-            round->phase = round->batch != 0 ? GC_PHASE_RECLAIM : GC_PHASE_OVER;
+            round->phase = round->batch != 0 ? GC_PHASE_RECLAIM : GC_PHASE_REST;
+        return true;
+    case GC_PHASE_REST:
+        if (!address_set_rest_some(&round->gc->set))
+            round->phase = GC_PHASE_OVER;
         return true;
     default:
         return true;

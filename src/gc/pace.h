@@ -2,8 +2,9 @@
  *
  * Its cost grows with what is alive, its yield with what has grown old since. So it waits until a
  * quarter as many objects have grown old as survived the last one (Martin von Loewis' rule), which
- * keeps the total cost linear. Where collections of everything find nothing, as in a server whose
- * old objects simply live, each waits twice as long as the one before, up to PACE_PATIENCE_MAX.
+ * keeps the total cost linear. Where collections of everything find nothing and as many survive as
+ * before, as in a server whose old objects simply live, each waits twice as long as the one before,
+ * up to PACE_PATIENCE_MAX. A program that grows says nothing of the garbage it will make.
  *
  * Only collections that start by themselves become rarer so: one that is asked for says nothing of
  * how often others are worth it.
@@ -20,6 +21,7 @@
 enum {
     PACE_PATIENCE_MAX = 4,
     PACE_YIELD = 50, /* one in so many being garbage, a collection was worth it */
+    PACE_GROWTH = 8, /* with one in so many more survivors a program grows */
     PACE_ROUND = 10, /* a round is over when one in so many more containers were made */
     PACE_HURRY = 8,  /* slices come so many times as often at most */
 };
@@ -41,7 +43,8 @@ static inline void gc_pace_collected(struct gc_pace *pace, size_t survivors, siz
                                      bool asked)
 {
     bool worth_it = garbage >= (survivors + garbage) / PACE_YIELD;
-    if (worth_it || pace->patience == 0)
+    bool grows = survivors > pace->long_lived + pace->long_lived / PACE_GROWTH;
+    if (worth_it || grows || pace->patience == 0)
         pace->patience = 1;
     else if (!asked && pace->patience < PACE_PATIENCE_MAX)
         pace->patience *= 2;

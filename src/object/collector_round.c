@@ -223,10 +223,12 @@ static void tell_all(struct round *round, uint64_t total)
     } rows[] = {
         {GC_EVENT_START, LAIR_GC_GENERATIONS - 1, 0},
         {GC_EVENT_CANDIDATES, round->arrays.candidates, round->ns[GC_PHASE_NONE]},
-        {GC_EVENT_MARK, round->arrays.gc.reached, round->ns[GC_PHASE_MARK]},
+        {GC_EVENT_MARK, round->arrays.gc.reached,
+         round->ns[GC_PHASE_MARK] + round->ns[GC_PHASE_RANK]},
         {GC_EVENT_SUSPECTS, passes->suspects, 0},
         {GC_EVENT_ORDER, passes->trees, round->ns[GC_PHASE_TREES] + round->ns[GC_PHASE_PURGE]},
-        {GC_EVENT_TRIAL, passes->suspects - passes->alive, round->ns[GC_PHASE_CHECK]},
+        {GC_EVENT_TRIAL, passes->suspects - passes->alive,
+         round->ns[GC_PHASE_CHECK] + round->ns[GC_PHASE_REST]},
         {GC_EVENT_RECLAIM, round->outcome.collected, round->ns[GC_PHASE_RECLAIM]},
         {GC_EVENT_STOP, round->outcome.collected, total},
     };
