@@ -7,7 +7,7 @@
 
 enum {
     TABLE_ENTRIES = 1 << SET_TABLE_SHIFT,
-    REST_REGIONS = 8, /* of so many regions each keeps all its memory after a collection */
+    REST_REGIONS = 8, /* so many regions keep all their memory after a collection */
 };
 
 static size_t pages(size_t bytes)
@@ -178,11 +178,10 @@ static void purge_region(struct address_region *region)
         (void)os_purge((char *)region + from, to - from);
 }
 
-bool address_set_rest_some(struct address_set *set)
+/* The first active region; there is one. */
+static void rest_first(struct address_set *set, bool purge)
 {
     struct address_region *region = set->active;
-    if (region == NULL)
-        return false;
     set->active = region->next_active;
     if (set->active == NULL)
         set->active_end = &set->active;
@@ -190,13 +189,20 @@ bool address_set_rest_some(struct address_set *set)
         region->white[word] = 0;
     memset(region->summary, 0, sizeof(region->summary));
     region->active = false;
-    if (set->region_count > REST_REGIONS)
+    if (purge)
         purge_region(region);
+}
+
+bool address_set_rest_some(struct address_set *set)
+{
+    if (set->active == NULL)
+        return false;
+    rest_first(set, set->region_count > REST_REGIONS);
     return true;
 }
 
 void address_set_rest(struct address_set *set)
 {
-    while (address_set_rest_some(set)) {
-    }
+    for (size_t count = 1; set->active != NULL; count++)
+        rest_first(set, count > REST_REGIONS);
 }
