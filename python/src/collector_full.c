@@ -33,6 +33,7 @@
 enum {
     BITLESS_MAX = 1 << 16, /* objects without a bit a walk makes room for */
     UNTRACK_ROUNDS = 4,
+    WHITENED_AT_ONCE = 16,      /* regions; a few microseconds each */
     SORT_GARBAGE_FROM = 100000, /* less is cleared in the order of the list */
     ORDER_UP_TO = 100000,       /* in longer lists the order of the garbage is not looked for */
 };
@@ -137,10 +138,17 @@ bool full_reads_rightly(PyObject *samples)
 
 /* -- candidates ------------------------------------------------------------------------------ */
 
+/* While whitening is under way what comes is a candidate, too: who has a bit that is not white in a
+ * round is taken for alive. */
 static bool add(const PyGC_Head *node)
 {
-    kept.odd |= (uintptr_t)list_object(node);
-    return address_set_add(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)list_object(node));
+    uintptr_t address = (uintptr_t)list_object(node);
+    kept.odd |= address;
+    if (!address_set_add(&gc.set, GC_GRANULE_SHIFT, address))
+        return false;
+    if (whitening.begun)
+        whitening.count += address_set_make_white(&gc.set, GC_GRANULE_SHIFT, address);
+    return true;
 }
 
 void full_know(PyObject *object)
@@ -555,7 +563,6 @@ static bool know_all(PyInterpreterState *interpreter)
     return add_all();
 }
 
-/* What grows old meanwhile is no candidate where its region is white already: the next round's. */
 full_readiness full_whiten(PyInterpreterState *interpreter, uint64_t deadline, struct gc **passes,
                            size_t *candidates)
 {
@@ -566,10 +573,10 @@ full_readiness full_whiten(PyInterpreterState *interpreter, uint64_t deadline, s
         whitening.next = gc.set.first;
         whitening.count = 0;
     }
-    while (whitening.next != NULL) {
+    for (unsigned done = 1; whitening.next != NULL; done++) {
         whitening.count += address_set_whiten_region(&gc.set, whitening.next);
         whitening.next = whitening.next->next;
-        if (whitening.next != NULL && os_now_ns() >= deadline)
+        if (done % WHITENED_AT_ONCE == 0 && whitening.next != NULL && os_now_ns() >= deadline)
             return FULL_NOT_YET;
     }
     whitening.begun = false;
