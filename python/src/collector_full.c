@@ -33,7 +33,6 @@
 enum {
     BITLESS_MAX = 1 << 16, /* objects without a bit a walk makes room for */
     UNTRACK_ROUNDS = 4,
-    WHITENED_AT_ONCE = 16,      /* regions; a few microseconds each */
     SORT_GARBAGE_FROM = 100000, /* less is cleared in the order of the list */
     ORDER_UP_TO = 100000,       /* in longer lists the order of the garbage is not looked for */
 };
@@ -573,10 +572,10 @@ full_readiness full_whiten(PyInterpreterState *interpreter, uint64_t deadline, s
         whitening.next = gc.set.first;
         whitening.count = 0;
     }
-    for (unsigned done = 1; whitening.next != NULL; done++) {
+    while (whitening.next != NULL) {
         whitening.count += address_set_whiten_region(&gc.set, whitening.next);
         whitening.next = whitening.next->next;
-        if (done % WHITENED_AT_ONCE == 0 && whitening.next != NULL && os_now_ns() >= deadline)
+        if (whitening.next != NULL && os_now_ns() >= deadline)
             return FULL_NOT_YET;
     }
     whitening.begun = false;

@@ -169,6 +169,31 @@ def test_huge_containers_and_long_chains():
     """)
 
 
+def test_what_grows_old_before_a_round_has_begun():
+    """While bits are whitened, a region at a time: a weak reference that comes then is garbage with
+    what it refers to, as any other."""
+    child("""
+    from collections import deque
+    _core.tune_collector(50, 0, 1000)
+    called = []
+    nodes, waiting, ghosts = old(150_000), deque(), []
+    for number in range(30_000):
+        node = nodes.pop()
+        node.ref = weakref.ref(node, called.append)
+        if number % 100 == 0:
+            ghosts.append(weakref.ref(node))
+        waiting.append(node)
+        if len(waiting) > 200:
+            waiting.popleft()
+        kept = [[number] for _ in range(10)]
+    del node
+    waiting.clear()
+    rounds(6)
+    assert called == []
+    assert not any(ghost() for ghost in ghosts)
+    """)
+
+
 def test_what_only_tp_traverse_reads_is_marked_in_parts():
     """All of it: what marking missed would be on trial."""
     log = child("""
