@@ -23,8 +23,10 @@
 
 #if CPYTHON_INTERNALS
 
+#include <stdbool.h>
 #include <string.h>
 
+enum { GC_HOST_IN_SLICES = false };
 #include "gc_host.h"
 
 #include "gc_batches.h"

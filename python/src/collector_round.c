@@ -19,9 +19,11 @@
 
 #include "collector_full.h"
 #include "gc_clear.h"
-#include "gc_host.h"
 #include "gc_roots.h"
 #include "os/os.h"
+
+enum { GC_HOST_IN_SLICES = true };
+#include "gc_host.h"
 
 #include "gc/incremental.h"
 
@@ -424,7 +426,6 @@ full_readiness round_begin(PyInterpreterState *interpreter, uint64_t deadline)
     }
     gc->candidates = candidates;
     full_layout(&full.traverse_instance, &full.visits_beside);
-    full.in_parts = true;
     full.settled = segment_start(DONE + 1);
     rounds.interpreter = interpreter;
     rounds.head = cpython_generation(cpython_gc_of(interpreter), CPYTHON_OLDEST);

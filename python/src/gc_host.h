@@ -1,10 +1,12 @@
 /* gc_host.h: the collector's second host, CPython's objects.
  *
- * What gc/host.h asks for, and after it the passes: collector_full.c is the one file that includes
- * this. Containers that programs are made of (dict, list, tuple, set, instances of classes written
- * in Python) are scanned here, inlined; what they refer to, and how often, is what their
- * tp_traverse says, because trial deletion subtracts one for each. All others go through
- * tp_traverse.
+ * What gc/host.h asks for, and after it the passes. Two files include this, each for its own kind of
+ * collection: collector_full.c for those in one piece, collector_round.c for those in slices. They
+ * say which beforehand, by a constant GC_HOST_IN_SLICES.
+ *
+ * Containers that programs are made of (dict, list, tuple, set, instances of classes written in
+ * Python) are scanned here, inlined; what they refer to, and how often, is what their tp_traverse
+ * says, because trial deletion subtracts one for each. All others go through tp_traverse.
  */
 #ifndef LAIR_GC_HOST_PYTHON_H
 #define LAIR_GC_HOST_PYTHON_H
@@ -37,8 +39,7 @@ static struct {
     bool recording;  /* what marking reaches is a suspect */
     traverseproc traverse_instance;
     bool visits_beside;     /* which visits the dictionary beside inline values too */
-    bool in_parts;          /* what tp_traverse visits is scanned in parts too */
-    PyGC_Head *settled;     /* NULL, or before what marking puts what it has reached */
+    PyGC_Head *settled;     /* in slices: before what marking puts what it has reached */
     PyObject **untrackable; /* tuples and dictionaries to be untracked */
     size_t untrackable_count, untrackable_room;
     bool observing; /* what is scanned is noted if its end can be observed */
@@ -204,7 +205,7 @@ GC_INLINE size_t scan_other(PyObject *object, PyTypeObject *type, size_t from, g
         return scan_set((PySetObject *)object, from, visit, arg);
     if (is_plain_instance(type))
         scan_instance(object, type, visit, arg);
-    else if (type->tp_traverse != NULL && full.in_parts)
+    else if (GC_HOST_IN_SLICES && type->tp_traverse != NULL)
         return traverse_part(object, type, from, visit, arg);
     else if (type->tp_traverse != NULL)
         (void)type->tp_traverse(object, visit, arg);
@@ -280,7 +281,7 @@ static inline void gc_host_prefetch(const gc_object *object)
 static inline void gc_host_prefetch_contents(const gc_object *object)
 {
     PyTypeObject *type = Py_TYPE(object);
-    if (full.settled != NULL && cpython_has_header((PyObject *)(uintptr_t)object)) {
+    if (GC_HOST_IN_SLICES && cpython_has_header((PyObject *)(uintptr_t)object)) {
         __builtin_prefetch(list_next(list_node(object)), 1);
         __builtin_prefetch(list_previous(list_node(object)), 1);
     }
@@ -340,9 +341,10 @@ static inline bool gc_host_reached(struct gc *gc, gc_object *object)
         address_set_remove(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object);
         return true;
     }
-    if (full.settled != NULL) {
+    if (GC_HOST_IN_SLICES) {
         list_unlink(list_node(object));
         list_append(full.settled, list_node(object));
+        return true;
     }
     if (full.linking)
         note_link(gc, list_node(object));

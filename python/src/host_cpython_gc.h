@@ -1,10 +1,10 @@
 /* host_cpython_gc.h: the inside of CPython that the collector reads, version by version.
  *
- * It continues host_cpython.h: together they are the only files that name a version or read an
- * internal structure. Here are the collector's state and lists, the stacks of threads, and the
- * contents of objects whose layout the collector reads itself rather than through tp_traverse.
- * For versions whose structures are not known it declares nothing; the files of the collector are
- * empty there but for the refusal.
+ * It continues host_cpython.h: the two, and the files for one version each that this one includes,
+ * are the only ones that name a version or read an internal structure. Here are the collector's
+ * state and lists, the stacks of threads, and the contents of objects whose layout the collector
+ * reads itself rather than through tp_traverse. For versions whose structures are not known it
+ * declares nothing; the files of the collector are empty there but for the refusal.
  */
 #ifndef LAIR_HOST_CPYTHON_GC_H
 #define LAIR_HOST_CPYTHON_GC_H
@@ -21,15 +21,46 @@
 #include "internal/pycore_object.h"
 #include "structmember.h"
 
-enum {
-    CPYTHON_IMMORTALS = PY_VERSION_HEX >= 0x030C0000, /* counts that never change exist */
-    CPYTHON_OLDEST = NUM_GENERATIONS - 1,
-/* A member that __slots__ made. */
-#if PY_VERSION_HEX >= 0x030C0000
-    CPYTHON_OBJECT_MEMBER = Py_T_OBJECT_EX,
+/* Called for each object that something holds; any may be NULL. */
+typedef void (*cpython_visit)(PyObject *object, void *arg);
+
+/* Where the attributes of an instance with a managed dictionary are. Both may be there: then the
+ * dictionary only shows the values, and traversal may leave it out though the instance owns it. */
+typedef struct cpython_attributes {
+    PyObject **values; /* NULL: none */
+    size_t count;
+    PyObject *dict; /* NULL: none */
+} cpython_attributes;
+
+/* Each of these defines what the comments here say.
+ *
+ *     enum { CPYTHON_IMMORTALS, CPYTHON_OBJECT_MEMBER };
+ *         Whether counts that never change exist; the type of a member that __slots__ made.
+ *     bool cpython_is_immortal(const PyObject *object);
+ *     bool cpython_values_are_inline(const PyDictValues *values);
+ *         Whether a dictionary's values are part of an instance, which owns what they hold.
+ *     cpython_attributes cpython_attributes_of(PyObject *object, PyTypeObject *type);
+ *     const void *cpython_attributes_ahead(PyObject *object);
+ *         What of an instance to fetch before its attributes are read; NULL: nothing. The first
+ *         line of the object itself may be read.
+ *     bool cpython_is_finalizing(void);
+ *         Whether the interpreter is shutting down: threads that were stopped then have left their
+ *         stacks, to which their states still point.
+ *     _PyInterpreterFrame *cpython_current_frame(const PyThreadState *thread_state);
+ *     PyCodeObject *cpython_frame_code(const _PyInterpreterFrame *frame);
+ *         The code a frame runs; NULL for one that only marks an entry from C.
+ *     PyObject *cpython_frame_function(const _PyInterpreterFrame *frame);
+ */
+#if PY_VERSION_HEX >= 0x030D0000
+#include "host_cpython_313.h"
+#elif PY_VERSION_HEX >= 0x030C0000
+#include "host_cpython_312.h"
 #else
-    CPYTHON_OBJECT_MEMBER = T_OBJECT_EX,
+#include "host_cpython_311.h"
 #endif
+
+enum {
+    CPYTHON_OLDEST = NUM_GENERATIONS - 1,
     /* Before 3.11.1 a frame that is being torn down could be seen on the stack. */
     CPYTHON_FRAMES_SAFE_SINCE = 0x030B0100,
 };
@@ -61,16 +92,6 @@ static inline bool cpython_is_alone(void)
 
 /* -- objects --------------------------------------------------------------------------------- */
 
-static inline bool cpython_is_immortal(const PyObject *object)
-{
-#if PY_VERSION_HEX >= 0x030C0000
-    return _Py_IsImmortal((PyObject *)(uintptr_t)object) != 0;
-#else
-    (void)object;
-    return false;
-#endif
-}
-
 /* Whether the object has the header of the collector in front of it. */
 static inline bool cpython_has_header(PyObject *object)
 {
@@ -100,68 +121,9 @@ static inline bool cpython_end_is_observable(PyObject *object, PyTypeObject *typ
 static inline PyObject **cpython_dict_values(PyDictObject *dict, bool *entries)
 {
     *entries = dict->ma_values == NULL;
-#if PY_VERSION_HEX >= 0x030D0000
-    if (dict->ma_values != NULL && dict->ma_values->embedded)
-        return NULL; /* they are the instance's */
-#endif
-    return dict->ma_values != NULL ? dict->ma_values->values : NULL;
-}
-
-/* -- instances of classes written in Python -------------------------------------------------- */
-
-/* Where the attributes of an instance with a managed dictionary are. Both may be there: then the
- * dictionary only shows the values, and traversal may leave it out though the instance owns it. */
-typedef struct cpython_attributes {
-    PyObject **values; /* NULL: none */
-    size_t count;
-    PyObject *dict; /* NULL: none */
-} cpython_attributes;
-
-static inline cpython_attributes cpython_attributes_of(PyObject *object, PyTypeObject *type)
-{
-    cpython_attributes attributes = {NULL, 0, NULL};
-#if PY_VERSION_HEX >= 0x030D0000
-    if ((type->tp_flags & Py_TPFLAGS_INLINE_VALUES) != 0) {
-        PyDictValues *values = _PyObject_InlineValues(object);
-        if (values->valid) {
-            attributes.values = values->values;
-            attributes.count = values->capacity;
-        }
-    }
-    attributes.dict = (PyObject *)_PyObject_ManagedDictPointer(object)->dict;
-#elif PY_VERSION_HEX >= 0x030C0000
-    PyDictOrValues either = *_PyObject_DictOrValuesPointer(object);
-    if (_PyDictOrValues_IsValues(either)) {
-        attributes.values = _PyDictOrValues_GetValues(either)->values;
-        attributes.count = (size_t)((PyHeapTypeObject *)type)->ht_cached_keys->dk_nentries;
-    } else {
-        attributes.dict = _PyDictOrValues_GetDict(either);
-    }
-#else
-    PyDictValues *values = *_PyObject_ValuesPointer(object);
-    if (values != NULL) {
-        attributes.values = values->values;
-        attributes.count = (size_t)((PyHeapTypeObject *)type)->ht_cached_keys->dk_nentries;
-    }
-    attributes.dict = *_PyObject_ManagedDictPointer(object);
-#endif
-    return attributes;
-}
-
-/* What of an instance to fetch before its attributes are read; NULL: nothing. The first line of
- * the object itself may be read. */
-static inline const void *cpython_attributes_ahead(PyObject *object)
-{
-#if PY_VERSION_HEX >= 0x030D0000
-    (void)object;
-    return NULL; /* most often inline */
-#elif PY_VERSION_HEX >= 0x030C0000
-    PyDictOrValues either = *_PyObject_DictOrValuesPointer(object);
-    return either.values;
-#else
-    PyDictValues *values = *_PyObject_ValuesPointer(object);
-    return values != NULL ? (void *)values : (void *)*_PyObject_ManagedDictPointer(object);
-#endif
+    if (dict->ma_values == NULL || cpython_values_are_inline(dict->ma_values))
+        return NULL;
+    return dict->ma_values->values;
 }
 
 /* -- weak references ------------------------------------------------------------------------- */
@@ -194,80 +156,16 @@ static inline PyWeakReference *cpython_weakrefs(PyObject *object)
 
 /* -- roots ----------------------------------------------------------------------------------- */
 
-/* Whether the interpreter is shutting down: threads that were stopped then have left their stacks,
- * to which their states still point. */
-static inline bool cpython_is_finalizing(void)
-{
-#if PY_VERSION_HEX >= 0x030D0000
-    return Py_IsFinalizing() != 0;
-#else
-    return _Py_IsFinalizing() != 0;
-#endif
-}
-
 static inline PyThreadState *cpython_first_thread(PyInterpreterState *interpreter)
 {
     return interpreter->threads.head;
 }
 
-static inline _PyInterpreterFrame *cpython_current_frame(const PyThreadState *thread_state)
+/* Calls visit for what the interpreter's own state holds, the same in all versions. The modules are
+ * among it, since sys.modules is. */
+static inline void cpython_visit_interpreter(PyInterpreterState *interpreter, cpython_visit visit,
+                                             void *arg)
 {
-#if PY_VERSION_HEX >= 0x030D0000
-    return thread_state->current_frame;
-#else
-    return thread_state->cframe != NULL ? thread_state->cframe->current_frame : NULL;
-#endif
-}
-
-/* The code a frame runs; NULL for one that only marks an entry from C. */
-static inline PyCodeObject *cpython_frame_code(const _PyInterpreterFrame *frame)
-{
-#if PY_VERSION_HEX >= 0x030D0000
-    bool python = frame->owner != FRAME_OWNED_BY_CSTACK && frame->f_executable != NULL &&
-                  PyCode_Check(frame->f_executable);
-    return python ? (PyCodeObject *)frame->f_executable : NULL;
-#elif PY_VERSION_HEX >= 0x030C0000
-    return frame->owner != FRAME_OWNED_BY_CSTACK ? frame->f_code : NULL;
-#else
-    return frame->f_code;
-#endif
-}
-
-static inline PyObject *cpython_frame_function(const _PyInterpreterFrame *frame)
-{
-#if PY_VERSION_HEX >= 0x030C0000
-    return frame->f_funcobj;
-#else
-    return (PyObject *)frame->f_func;
-#endif
-}
-
-/* Calls visit for each object the interpreter's own state holds, as far as it is easily found;
- * any may be NULL. */
-static inline void cpython_visit_interpreter(PyInterpreterState *interpreter,
-                                             void (*visit)(PyObject *, void *), void *arg)
-{
-#if PY_VERSION_HEX >= 0x030C0000
-    visit(interpreter->imports.modules, arg);
-    visit(interpreter->imports.modules_by_index, arg);
-    visit(interpreter->imports.importlib, arg);
-    visit(interpreter->imports.import_func, arg);
-    visit(interpreter->sysdict_copy, arg);
-#else
-    visit(interpreter->modules, arg);
-    visit(interpreter->modules_by_index, arg);
-    visit(interpreter->importlib, arg);
-    visit(interpreter->import_func, arg);
-#endif
-#if PY_VERSION_HEX >= 0x030D0000
-    visit(interpreter->codecs.search_path, arg);
-    visit(interpreter->codecs.search_cache, arg);
-    visit(interpreter->codecs.error_registry, arg);
-#else
-    visit(interpreter->codec_search_path, arg);
-    visit(interpreter->codec_search_cache, arg);
-    visit(interpreter->codec_error_registry, arg);
-#endif
     visit(interpreter->sysdict, arg);
     visit(interpreter->builtins, arg);
     visit(interpreter->builtins_copy, arg);
@@ -279,17 +177,10 @@ static inline void cpython_visit_interpreter(PyInterpreterState *interpreter,
     visit(interpreter->gc.garbage, arg);
 }
 
-/* The same for a thread, without its frames. */
-static inline void cpython_visit_thread(const PyThreadState *thread_state,
-                                        void (*visit)(PyObject *, void *), void *arg)
+/* The same for a thread, without its frames and exceptions. */
+static inline void cpython_visit_thread(const PyThreadState *thread_state, cpython_visit visit,
+                                        void *arg)
 {
-#if PY_VERSION_HEX >= 0x030C0000
-    visit(thread_state->current_exception, arg);
-#else
-    visit(thread_state->curexc_type, arg);
-    visit(thread_state->curexc_value, arg);
-    visit(thread_state->curexc_traceback, arg);
-#endif
     visit(thread_state->dict, arg);
     visit(thread_state->context, arg);
     visit(thread_state->async_exc, arg);

@@ -1,8 +1,8 @@
 /* host.h: what the collector asks of its host. Read this before any pass.
  *
  * The passes (the other headers of this folder, read from collect.h) know no layout of
- * objects. A host is a header that defines what is below and then includes gc/collect.h; exactly
- * one C file of the host includes that header. All of it is static and inline: no edge of the graph
+ * objects. A host is a header that defines what is below and then includes gc/collect.h; only
+ * the host's files that collect include that header. All of it is static and inline: no edge of the graph
  * costs a call through a pointer. Hosts: src/object/gc_host.h (liblair's objects), python/src/
  * gc_host.h (CPython's), tests/model/gc_host.h (a graph in arrays, with an oracle).
  *

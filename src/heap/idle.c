@@ -2,7 +2,7 @@
  *
  * A quiet program frees nothing and allocates nothing, so no decay step of its own would run. The
  * helper starts when enough became dirty, takes steps while anything is dirty, and sleeps without
- * a time-out when nothing is. It touches what the lock guards and nothing else, holds the lock
+ * a time-out when nothing is. It touches what the lock guards and nothing else, and holds the lock
  * for a few megabytes at a time.
  */
 #include <errno.h>

@@ -262,7 +262,7 @@ def main(mode: str, seed: int, steps: int, automatic: bool, fails: bool) -> None
     if fails:
         raise NotImplementedError
     if automatic and mode == "incremental":
-        assert _core.collector_stats()["slices"] > steps // 1000, _core.collector_stats()
+        assert _core.collector_stats()["slices"] > steps // 100, _core.collector_stats()
     gc.unfreeze()
     gc.disable()
     made = next(names)
