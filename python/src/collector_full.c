@@ -63,7 +63,8 @@ static struct {
     size_t list_count; /* objects on it; known once all suspects are */
     size_t bitless;    /* suspects that had no bit */
     bool walked;
-    bool listed;        /* the suspects are in the order of the list */
+    bool listed;        /* the suspects are in gc.suspects, ... */
+    bool in_order;      /* ... in the order of CPython's list */
     PyObject **outside; /* suspects that were referred to from outside */
     size_t outside_count, outside_room;
 } now;
@@ -360,7 +361,7 @@ static bool suspect_listed(void)
         address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)gc.suspects[i]);
     now.list_count = gc.reached - gc.suspect_count;
     gc.suspect_count = 0;
-    now.walked = now.listed = true;
+    now.walked = now.in_order = true;
     for (PyGC_Head *next, *node = list_next(now.list); node != now.list; node = next) {
         next = list_next(node);
         __builtin_prefetch(next);
@@ -368,6 +369,14 @@ static bool suspect_listed(void)
             return false;
     }
     return true;
+}
+
+/* Bits name the suspects as well. A long list of them would be two fifths of what a trial adds to
+ * the process's peak. */
+static void forget_list(void)
+{
+    gc_scratch_shrink(&gc, GC_SCRATCH_SUSPECTS, 0);
+    gc.suspects = gc.garbage = NULL;
 }
 
 /* Names as suspects at least all the garbage. False: as gc_suspects_begin, or suspect. */
@@ -383,30 +392,51 @@ static bool find_suspects(size_t *black)
     if (found)
         whiten_suspects();
     forget_links(); /* trees need the bits */
+    now.listed = now.list_count <= ORDER_UP_TO || (kept.odd & GRANULE_MASK) != 0;
+    if (!now.listed && !ASSERTS_ON)
+        forget_list();
     return found;
 }
 
 /* -- trial ----------------------------------------------------------------------------------- */
 
 /* The suspects that are referred to from outside: this collection's roots, and the next one's
- * hidden ones. gc_part_outside would do, but for the order of the others. False: no memory. */
+ * hidden ones. False: no memory. */
 static bool find_outside(void)
 {
     now.outside_room = gc.suspect_count;
     now.outside = gc_take(now.outside_room, sizeof(*now.outside));
     if (now.outside == NULL)
         return false;
-    for (size_t i = 0; i < gc.suspect_count; i++)
-        if (*gc_count_of(&gc, gc.suspects[i]) != 0)
-            now.outside[now.outside_count++] = gc.suspects[i];
+    for (size_t i = 0; i < gc.suspect_count; i++) {
+        PyObject *object = trees_object(gc.queue[i]);
+        if (*gc_count_of(&gc, object) != 0)
+            now.outside[now.outside_count++] = object;
+    }
     return true;
+}
+
+/* What they reach is alive, too; the rest is garbage, in gc.queue and, where the suspects are
+ * listed, in gc.garbage. */
+static void decide(void)
+{
+    for (size_t i = 0; i < now.outside_count; i++)
+        gc_mark(&gc, now.outside[i]);
+    gc_drain(&gc);
+    trees_keep_garbage(&gc);
+    if (now.listed || ASSERTS_ON)
+        gc_trial_decide(&gc, 0);
+    if (ASSERTS_ON)
+        gc_check_trial(&gc);
+    if (!now.listed)
+        forget_list();
 }
 
 /* Brings the garbage into the order of the list, which is roughly that of age. What is cleared
  * first is nobody's promise, but C code exists that finds out. After a walk it is in that order. */
 static void order_garbage(void)
 {
-    if (now.listed || now.list_count > ORDER_UP_TO)
+    if (now.in_order || now.list_count > ORDER_UP_TO)
         return;
     size_t count = 0;
     const PyGC_Head *node = list_next(now.list);
@@ -448,20 +478,25 @@ static size_t untrack_noted(void)
     return count + untrack_noted_of(&PyDict_Type, true);
 }
 
+static PyObject *garbage_at(size_t i)
+{
+    return gc.garbage != NULL ? gc.garbage[i] : trees_object(gc.queue[i]);
+}
+
 /* White becomes exactly the garbage. */
 static void whiten_garbage(void)
 {
     address_set_drop_white(&gc.set);
     address_set_rest(&gc.set);
     for (size_t i = 0; i < gc.garbage_count; i++)
-        address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)gc.garbage[i]);
+        address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)garbage_at(i));
 }
 
-static bool begin_at_granules(PyObject *const *objects, size_t count)
+static bool garbage_begins_at_granules(void)
 {
     uintptr_t odd = 0;
-    for (size_t i = 0; i < count; i++)
-        odd |= (uintptr_t)objects[i];
+    for (size_t i = 0; i < gc.garbage_count; i++)
+        odd |= (uintptr_t)garbage_at(i);
     return (odd & GRANULE_MASK) == 0;
 }
 
@@ -474,10 +509,10 @@ PyGC_Head *full_next_batch(full_batch *batch)
  * several times. */
 static void move_garbage(PyGC_Head *list)
 {
-    if (gc.garbage_count < SORT_GARBAGE_FROM || !begin_at_granules(gc.garbage, gc.garbage_count)) {
+    if (gc.garbage_count < SORT_GARBAGE_FROM || !garbage_begins_at_granules()) {
         for (size_t i = 0; i < gc.garbage_count; i++) {
-            list_unlink(list_node(gc.garbage[i]));
-            list_append(list, list_node(gc.garbage[i]));
+            list_unlink(list_node(garbage_at(i)));
+            list_append(list, list_node(garbage_at(i)));
         }
         address_set_drop_white(&gc.set);
         return;
@@ -539,16 +574,11 @@ static bool find_garbage(PyInterpreterState *interpreter, size_t *black)
     gc_tell(&gc, GC_EVENT_SUSPECTS, gc.suspect_count);
     if (gc.suspect_count == 0)
         return true;
-    if (!batches_count(&gc))
+    if (!batches_count(&gc, now.listed))
         return false;
     if (!find_outside())
         return false;
-    for (size_t i = 0; i < now.outside_count; i++)
-        gc_mark(&gc, now.outside[i]);
-    gc_trial_decide(&gc, 0);
-    trees_keep_garbage(&gc);
-    if (ASSERTS_ON)
-        gc_check_trial(&gc);
+    decide();
     order_garbage();
     gc_tell(&gc, GC_EVENT_TRIAL, gc.garbage_count);
     return true;

@@ -175,14 +175,14 @@ static void batches_add(PyObject *const *objects, size_t count, bool unseen)
 }
 
 /* trees_count, where the suspects may be much garbage. False: no memory. */
-static bool batches_count(struct gc *gc)
+static bool batches_count(struct gc *gc, bool listed)
 {
     full.observable_count = 0;
     full.observable_room = gc->suspect_count;
     if (gc->suspect_count >= BATCHES_FROM)
         full.observable = gc_take(full.observable_room, sizeof(*full.observable));
     full.observing = full.observable != NULL;
-    bool counted = trees_count(gc);
+    bool counted = trees_count(gc, listed);
     full.observing = false;
     return counted;
 }

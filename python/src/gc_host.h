@@ -272,13 +272,13 @@ GC_INLINE size_t gc_host_scan(gc_object *object, size_t from, gc_visit visit, vo
 
 /* Two lines of 64 bytes: what stands before the header (the dictionary of an instance) to the
  * contents' addresses behind it, wherever the object begins in a line. */
-static inline void gc_host_prefetch(const gc_object *object)
+GC_INLINE void gc_host_prefetch(const gc_object *object)
 {
     __builtin_prefetch((const char *)object - 24);
     __builtin_prefetch((const char *)object + 32);
 }
 
-static inline void gc_host_prefetch_contents(const gc_object *object)
+GC_INLINE void gc_host_prefetch_contents(const gc_object *object)
 {
     PyTypeObject *type = Py_TYPE(object);
     if (GC_HOST_IN_SLICES && cpython_has_header((PyObject *)(uintptr_t)object)) {

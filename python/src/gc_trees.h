@@ -17,7 +17,10 @@
 
 #include "gc_host.h"
 
-enum { TREES_REFS_MOST = INT32_MAX }; /* what lives for ever; there are never as many inner ones */
+enum {
+    TREES_REFS_MOST = INT32_MAX, /* what lives for ever; there are never as many inner ones */
+    TREES_AT_ONCE = GC_SCRATCH_KEPT / sizeof(gc_object *) - 1,
+};
 
 struct trees {
     struct gc *gc;
@@ -82,22 +85,50 @@ static void trees_forget_taken(struct gc *gc)
             region->young[word] = 0;
 }
 
+static void trees_grow_all(struct trees *trees, gc_object *const *objects, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        gc_fetch_ahead(objects, i, count);
+        trees_grow(trees, objects[i]);
+    }
+}
+
+/* The same of all that is white, by way of `some`, where TREES_AT_ONCE have room: enough to be
+ * fetched ahead. */
+static void trees_grow_whites(struct trees *trees, gc_object **some)
+{
+    const struct address_set *set = &trees->gc->set;
+    size_t count = 0;
+    for (const struct address_region *region = set->active; region; region = region->next_active)
+        for (size_t word = 0; address_region_next_word(region, &word); word++)
+            for (uint64_t bits = region->white[word]; bits != 0; bits &= bits - 1) {
+                some[count++] = (gc_object *)address_of_bit(set, region, word, ctz64(bits));
+                if (count == TREES_AT_ONCE) {
+                    trees_grow_all(trees, some, count);
+                    count = 0;
+                }
+            }
+    trees_grow_all(trees, some, count);
+}
+
 /* In place of gc_trial_count: the counts of the suspects, which are all white, less the references
- * they hold to each other; and all of them in trees, in gc->queue. False: no memory. */
-static bool trees_count(struct gc *gc)
+ * they hold to each other; and all of them in trees, in gc->queue. Without a list of them they are
+ * what is white, no more and no less, and begin at granules. False: no memory. */
+static bool trees_count(struct gc *gc, bool listed)
 {
     gc->whites = address_set_rank(&gc->set);
     gc->counts = gc_scratch_take(gc, GC_SCRATCH_COUNTS, gc->whites * sizeof(*gc->counts));
     gc->queue = gc_take(gc->suspect_count, sizeof(*gc->queue));
-    if (gc->counts == NULL || gc->queue == NULL)
-        return false;
     gc->queue_room = gc->suspect_count;
+    gc_object **some = gc_scratch_take(gc, GC_SCRATCH_GARBAGE, TREES_AT_ONCE * sizeof(gc_object *));
+    if (gc->counts == NULL || gc->queue == NULL || some == NULL)
+        return false;
     memset(gc->counts, 0, gc->whites * sizeof(*gc->counts));
     struct trees trees = {.gc = gc};
-    for (size_t i = 0; i < gc->suspect_count; i++) {
-        gc_fetch_ahead(gc->suspects, i, gc->suspect_count);
-        trees_grow(&trees, gc->suspects[i]);
-    }
+    if (listed)
+        trees_grow_all(&trees, gc->suspects, gc->suspect_count);
+    else
+        trees_grow_whites(&trees, some);
     lair_assert(trees.end == gc->suspect_count, "%zu of %zu suspects are in trees", trees.end,
                 gc->suspect_count);
     gc->queue_left = trees.end;
@@ -110,7 +141,8 @@ static inline gc_object *trees_object(gc_object *entry)
     return (gc_object *)((uintptr_t)entry & ~GC_TREE);
 }
 
-/* After gc_trial_decide: takes those who are alive out of the queue. */
+/* After marking from those who are referred to from outside: what is white still is garbage. All
+ * else leaves the queue. */
 static void trees_keep_garbage(struct gc *gc)
 {
     size_t kept = 0;
@@ -119,11 +151,9 @@ static void trees_keep_garbage(struct gc *gc)
         if (address_set_is_white(&gc->set, GC_GRANULE_SHIFT, (uintptr_t)object))
             gc->queue[kept++] = gc->queue[i];
     }
-    lair_assert(kept == gc->garbage_count, "%zu of %zu objects of garbage are in trees", kept,
-                gc->garbage_count);
     lair_assert(kept == 0 || ((uintptr_t)gc->queue[0] & GC_TREE) != 0,
                 "the garbage begins in the middle of a tree");
-    gc->queue_left = kept;
+    gc->queue_left = gc->garbage_count = kept;
 }
 
 #endif /* LAIR_GC_TREES_H */

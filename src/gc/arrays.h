@@ -76,8 +76,8 @@ static inline void gc_arrays_forget(struct gc_arrays *arrays, const gc_object *o
 }
 
 /* Fetches an object that comes soon, and the contents of one that comes sooner. */
-static inline void gc_arrays_fetch(const struct gc_arrays *arrays, const gc_object *soon,
-                                   const gc_object *sooner)
+GC_INLINE void gc_arrays_fetch(const struct gc_arrays *arrays, const gc_object *soon,
+                               const gc_object *sooner)
 {
     gc_host_prefetch(soon);
     if (gc_arrays_has(arrays, sooner))

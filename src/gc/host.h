@@ -2,9 +2,9 @@
  *
  * The passes (the other headers of this folder, read from collect.h) know no layout of
  * objects. A host is a header that defines what is below and then includes gc/collect.h; only
- * the host's files that collect include that header. All of it is static and inline: no edge of the graph
- * costs a call through a pointer. Hosts: src/object/gc_host.h (liblair's objects), python/src/
- * gc_host.h (CPython's), tests/model/gc_host.h (a graph in arrays, with an oracle).
+ * the host's files that collect include that header. All of it is static and inline: no edge of the
+ * graph costs a call through a pointer. Hosts: src/object/gc_host.h (liblair's objects),
+ * python/src/ gc_host.h (CPython's), tests/model/gc_host.h (a graph in arrays, with an oracle).
  *
  *     typedef ... gc_object;
  *         An object. The passes handle pointers to it and read nothing through them.
@@ -26,8 +26,8 @@
  *         Marking has reached object, for the first time. False: it is not to be scanned, as when
  *         a stale bit made it a candidate.
  *
- *     static inline void gc_host_prefetch(const gc_object *object);
- *     static inline void gc_host_prefetch_contents(const gc_object *object);
+ *     GC_INLINE void gc_host_prefetch(const gc_object *object);
+ *     GC_INLINE void gc_host_prefetch_contents(const gc_object *object);
  *         Fetch what gc_host_reached and gc_host_scan will read first; then, some time later, what
  *         they will read through that. The second may read the object, the first may not.
  *
@@ -44,7 +44,8 @@
 
 #define GC_REFS_FOREVER UINT32_MAX
 
-/* Inlined even where the compiler would not: what makes visit a constant to it. */
+/* Inlined even where the compiler would not: what makes visit a constant to it; and what does
+ * nothing but fetch memory, calls to which gcc drops as having no effect. */
 #define GC_INLINE static inline __attribute__((always_inline))
 
 #endif /* LAIR_GC_HOST_H */

@@ -51,7 +51,7 @@ GC_INLINE int gc_visit_subtract(gc_object *object, void *arg)
 /* How far ahead of a loop over objects their memory is fetched. */
 enum { GC_AHEAD_CONTENTS = 8, GC_AHEAD = 16 };
 
-static inline void gc_fetch_ahead(gc_object *const *objects, size_t at, size_t count)
+GC_INLINE void gc_fetch_ahead(gc_object *const *objects, size_t at, size_t count)
 {
     if (count <= GC_FEW)
         return;

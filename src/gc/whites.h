@@ -32,7 +32,7 @@ static inline uint32_t gc_refs_at_most(const struct gc *gc, const gc_object *obj
 
 /* Fetches the objects of the next word, and the contents of those of this one, which begin at
  * `first`. */
-static inline void gc_fetch_words(const struct address_region *region, size_t at, uintptr_t first)
+GC_INLINE void gc_fetch_words(const struct address_region *region, size_t at, uintptr_t first)
 {
     uint64_t next = at + 1 < REGION_WORDS ? region->white[at + 1] : 0;
     for (uint64_t bits = next; bits != 0; bits &= bits - 1)

@@ -75,12 +75,12 @@ static inline bool gc_host_reached(struct gc *gc, gc_object *object)
     return true;
 }
 
-static inline void gc_host_prefetch(const gc_object *object)
+GC_INLINE void gc_host_prefetch(const gc_object *object)
 {
     __builtin_prefetch(object);
 }
 
-static inline void gc_host_prefetch_contents(const gc_object *object)
+GC_INLINE void gc_host_prefetch_contents(const gc_object *object)
 {
     (void)object;
 }

@@ -32,13 +32,13 @@ def rounds(count, most=3_000_000):
         if number % 100 == 0 and stats()["rounds"] >= end:
             return
     raise AssertionError(f"{stats()} after {most} containers")
-def in_round(most=3_000_000):
-    "Allocates until a round is under way."
+def in_round(most=3_000_000, over=list):
+    "Allocates until a round is under way, or already over."
     seen = stats()["slices"]
     kept = []
     for number in range(most):
         kept.append([number])
-        if number % 20 == 0 and stats()["in_round"] and stats()["slices"] > seen:
+        if number % 20 == 0 and stats()["in_round"] and stats()["slices"] > seen or over():
             return
     raise AssertionError(f"{stats()} after {most} containers")
 _core.tune_collector(50, 20_000, 1000)
@@ -330,7 +330,7 @@ ENDS_OF_YOUNG = """
         items[10_000 * (number + 1)].append(last)
     gc.collect()
     del items, item, lasts, last
-    in_round()
+    in_round(over=lambda: ran)
     until = time.monotonic() + 120
     while len(ran) < 4 and time.monotonic() < until:
         pass
