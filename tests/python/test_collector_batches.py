@@ -10,12 +10,13 @@ from test_collector import child
 
 PROGRAM = str(Path(__file__).with_name("collector_batches.py"))
 SEEDS = range(int(os.environ.get("LAIR_GRAPH_SEEDS", "6")))
-OBJECTS = "30000"
+OBJECTS = 30_000
+MANY = 250_000  # where bits stand for a list of the suspects
 
 
-def graphs(mode: str, seed: int) -> tuple[str, list[int]]:
+def graphs(mode: str, seed: int, objects: int = OBJECTS) -> tuple[str, list[int]]:
     """What the program told, and the batches of each collection."""
-    outcome = run_program("-X", "faulthandler", PROGRAM, mode, str(seed), OBJECTS)
+    outcome = run_program("-X", "faulthandler", PROGRAM, mode, str(seed), str(objects))
     assert outcome.code == 0, f"{outcome.out[-2000:]}\n{outcome.err[-2000:]}"
     assert outcome.err == ""
     told, batches = outcome.out.split("batches ")
@@ -31,6 +32,14 @@ def test_the_same_as_stock():
         assert not any(none)
         in_batches += sum(each > 1 for each in batches)
     assert in_batches >= len(SEEDS) // 2
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_same_as_stock_in_a_large_heap(seed):
+    stock, _ = graphs("stock", seed, MANY)
+    lair, batches = graphs("auto", seed, MANY)
+    assert lair == stock
+    assert max(batches) > 1
 
 
 def compare(code: str, *, batches: bool = True) -> str:
