@@ -280,3 +280,36 @@ def test_what_cannot_be_cleared_stays_where_it_was():
     pairs.clear()
     print(collect())
     """)
+
+
+@pytest.mark.parametrize("kept", [0, 120_000])
+def test_each_request_for_memory_of_its_own_may_fail(kept):
+    """Then CPython collects, and the program sees no difference."""
+    code = f"""
+    class Final:
+        def __del__(self):
+            ended.append(self.me is self)
+    attach()
+    gc.disable()
+    kept = [[i] for i in range({kept})]
+    ended, called, stock = [], [], 0
+    for failure in range(1, 40):
+        ended.clear()
+        called.clear()
+        gc.collect()
+        clean(30_000)
+        finals = [Final() for _ in range(10)]
+        for final in finals:
+            final.me = final
+        ghosts = [weakref.ref(final, called.append) for final in finals]
+        del final, finals
+        before = _core.collector_stats()["stock"]
+        _core.inject_map_failure(failure)
+        found = gc.collect()
+        _core.inject_map_failure(0)
+        assert found == 60_010, found
+        assert ended == [True] * 10 and len(called) == 10
+        stock += _core.collector_stats()["stock"] - before
+    assert 3 <= stock < 39, stock
+    """
+    child(COLLECT + textwrap.dedent(code))
