@@ -13,8 +13,10 @@
  *
  * Hidden roots. What was found to be alive because something outside refers to it, and was not
  * reached from a root, is marked as a root in the next rounds: then what it reaches is scanned
- * once, not twice, and not counted. One round in GC_HIDDEN_ROUNDS asks again. Between rounds nobody
- * tells of their deaths: at worst the next object at the address is held to be alive.
+ * once, not twice, and not counted. But what a program has just made is held from outside for a
+ * moment only, and garbage soon: so it has to be found in two rounds, with as many references in
+ * both, and one round in GC_HIDDEN_ROUNDS asks again. Between rounds nobody tells of their deaths:
+ * at worst the next object at the address is held to be alive.
  *
  * The host includes this header instead of incremental.h, and defines gc_host_mark_again,
  * gc_host_weak_edges, gc_host_is_kept and
@@ -33,6 +35,16 @@ enum {
     GC_HIDDEN_ROUNDS = 4, /* one round in so many asks again whether they are */
 };
 
+/* Objects that something outside refers to, and how many references each had when that was found.
+ */
+struct gc_outside {
+    struct gc_outside_object {
+        gc_object *object;
+        uint32_t refs;
+    } * objects; /* GC_HIDDEN_MAX have room; NULL: no memory, or no round yet */
+    size_t count;
+};
+
 struct gc_arrays {
     struct gc_round round; /* the first member: it is what the passes know */
     struct gc gc;          /* the round's own */
@@ -48,9 +60,9 @@ struct gc_arrays {
     gc_object **saved;         /* saved objects up to gc->gray_top, not scanned */
     size_t holding, clearing;  /* of the batch, from its start: held; to be cleared */
 
-    gc_object **hidden; /* NULL: no memory, or no round yet */
-    size_t hidden_count;
-    unsigned number; /* of rounds begun */
+    struct gc_outside hidden; /* roots; found in two rounds or more */
+    struct gc_outside found; /* in the last round for the first time; then `young` has their bits */
+    unsigned number;         /* of rounds begun */
     uint64_t key;
 };
 
@@ -82,6 +94,70 @@ GC_INLINE void gc_arrays_fetch(const struct gc_arrays *arrays, const gc_object *
     gc_host_prefetch(soon);
     if (gc_arrays_has(arrays, sooner))
         gc_host_prefetch_contents(sooner);
+}
+
+/* -- hidden roots ---------------------------------------------------------------------------- */
+
+static inline void gc_outside_open(struct gc_outside *outside)
+{
+    if (outside->objects == NULL)
+        outside->objects = gc_take(GC_HIDDEN_MAX, sizeof(*outside->objects));
+}
+
+static inline void gc_outside_close(struct gc_outside *outside)
+{
+    gc_give_back(outside->objects, GC_HIDDEN_MAX, sizeof(*outside->objects));
+    *outside = (struct gc_outside){NULL, 0};
+}
+
+static inline void gc_outside_add(struct gc_outside *outside, gc_object *object, uint32_t refs)
+{
+    if (outside->objects != NULL && outside->count < GC_HIDDEN_MAX)
+        outside->objects[outside->count++] = (struct gc_outside_object){object, refs};
+}
+
+/* Keeps those who are tracked, with as many references as they had. */
+static inline void gc_outside_keep(struct gc_outside *outside, const struct address_set *tracked)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < outside->count; i++) {
+        const struct gc_outside_object one = outside->objects[i];
+        if (address_set_has(tracked, GC_GRANULE_SHIFT, (uintptr_t)one.object) &&
+            gc_host_refs(one.object) == one.refs)
+            outside->objects[kept++] = one;
+    }
+    outside->count = kept;
+}
+
+/* This round has no hidden roots, the next one those that this one finds again. */
+static inline void gc_ask_again(struct gc_arrays *arrays)
+{
+    for (size_t i = 0; i < arrays->hidden.count; i++)
+        gc_outside_add(&arrays->found, arrays->hidden.objects[i].object,
+                       arrays->hidden.objects[i].refs);
+    arrays->hidden.count = 0;
+}
+
+/* Those who were found in the last round have a bit in this one, as long as they are candidates. */
+static inline void gc_note_found(struct gc_arrays *arrays)
+{
+    for (size_t i = 0; i < arrays->found.count; i++) {
+        uintptr_t address = (uintptr_t)arrays->found.objects[i].object;
+        if (gc_arrays_has(arrays, arrays->found.objects[i].object))
+            address_region_of(&arrays->gc.set, GC_GRANULE_SHIFT, address)
+                ->young[address_word(GC_GRANULE_SHIFT, address)] |=
+                address_bit(GC_GRANULE_SHIFT, address);
+    }
+    arrays->found.count = 0;
+}
+
+static inline bool gc_was_found(const struct gc_arrays *arrays, const gc_object *object)
+{
+    uintptr_t address = (uintptr_t)object;
+    const struct address_region *region =
+        address_region_of(&arrays->gc.set, GC_GRANULE_SHIFT, address);
+    return address_is_in(region->young[address_word(GC_GRANULE_SHIFT, address)], GC_GRANULE_SHIFT,
+                         address);
 }
 
 /* -- marking --------------------------------------------------------------------------------- */
@@ -229,8 +305,9 @@ static void gc_host_settled(struct gc_round *round, gc_object *object, bool root
 {
     struct gc_arrays *arrays = gc_arrays_of(round);
     arrays->saved++;
-    if (root && arrays->hidden != NULL && arrays->hidden_count < GC_HIDDEN_MAX)
-        arrays->hidden[arrays->hidden_count++] = object;
+    if (root)
+        gc_outside_add(gc_was_found(arrays, object) ? &arrays->hidden : &arrays->found, object,
+                       gc_host_refs(object));
 }
 
 /* -- the batch ------------------------------------------------------------------------------- */
@@ -365,7 +442,9 @@ static inline void gc_arrays_begin(struct gc_arrays *arrays, const struct addres
     arrays->gathered = tracked->first;
     arrays->candidates = arrays->clearing = 0;
     if (arrays->number++ % GC_HIDDEN_ROUNDS == 0)
-        arrays->hidden_count = 0;
+        gc_ask_again(arrays);
+    gc_outside_keep(&arrays->hidden, tracked);
+    gc_outside_keep(&arrays->found, tracked);
 }
 
 /* Ends a round, if there is one, whatever it was about. */
@@ -379,7 +458,8 @@ static inline void gc_arrays_end(struct gc_arrays *arrays)
 static inline void gc_arrays_close(struct gc_arrays *arrays)
 {
     gc_arrays_end(arrays);
-    gc_give_back(arrays->hidden, GC_HIDDEN_MAX, sizeof(*arrays->hidden));
+    gc_outside_close(&arrays->hidden);
+    gc_outside_close(&arrays->found);
     gc_close(&arrays->gc);
 }
 
@@ -393,11 +473,12 @@ static inline bool gc_gather_end(struct gc_arrays *arrays)
     arrays->region = gc->set.first;
     arrays->word = arrays->scanned = arrays->batch_end = 0;
     arrays->saved = gc->gray;
-    if (arrays->hidden == NULL)
-        arrays->hidden = gc_take(GC_HIDDEN_MAX, sizeof(*arrays->hidden));
-    for (size_t i = 0; i < arrays->hidden_count; i++)
-        if (gc_arrays_has(arrays, arrays->hidden[i]))
-            gc_mark(gc, arrays->hidden[i]);
+    gc_outside_open(&arrays->hidden);
+    gc_outside_open(&arrays->found);
+    for (size_t i = 0; i < arrays->hidden.count; i++)
+        if (gc_arrays_has(arrays, arrays->hidden.objects[i].object))
+            gc_mark(gc, arrays->hidden.objects[i].object);
+    gc_note_found(arrays);
     return true;
 }
 

@@ -68,7 +68,7 @@ static void mark_from(struct collector *collector, const struct generation *gene
 static void gc_host_mark_again(struct gc_round *round)
 {
     struct collector *collector = collector_of_round(round);
-    if (collector->root_count == 0 && gc_arrays_of(round)->hidden_count == 0)
+    if (collector->root_count == 0 && gc_arrays_of(round)->hidden.count == 0)
         return;
     collector_mark_roots(collector, round->gc);
     mark_from(collector, &collector->generation[0], round->gc);
@@ -206,7 +206,7 @@ static void begin(struct round *round)
     round->arrays.chunk = collector->rounds.chunk;
     round->arrays.goal = collector->rounds.goal;
     gc_arrays_begin(&round->arrays, &collector->gc.set);
-    round->asking = round->arrays.hidden_count == 0;
+    round->asking = round->arrays.hidden.count == 0;
     collector_announce(round->space, NULL, 0);
     round->pending = collector->pace.pending;
     for (int i = 0; i < LAIR_GC_GENERATIONS - 1; i++)

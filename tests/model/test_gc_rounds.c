@@ -207,9 +207,9 @@ static void find_doomed(void)
     for (unsigned i = 0; i < NODES_MAX; i++)
         if (exists[i] && kept[i])
             reach(i);
-    for (size_t i = 0; i < rounds.hidden_count; i++)
-        if (exists[node_index(rounds.hidden[i])])
-            reach((unsigned)node_index(rounds.hidden[i]));
+    for (size_t i = 0; i < rounds.hidden.count; i++)
+        if (exists[node_index(rounds.hidden.objects[i].object)])
+            reach((unsigned)node_index(rounds.hidden.objects[i].object));
     for (unsigned i = 0; i < NODES_MAX; i++)
         doomed[i] = exists[i] && !reached[i];
 }
@@ -490,9 +490,9 @@ static bool one_round(void)
     rounds.goal = 1 + below(chance(50) ? 4 : 100);
     gc_arrays_begin(&rounds, &tracked);
     find_doomed();
-    unasked = rounds.hidden_count == 0 ? 0 : unasked + 1;
+    unasked = rounds.hidden.count == 0 ? 0 : unasked + 1;
     CHECK(unasked < GC_HIDDEN_ROUNDS);
-    done.hidden += rounds.hidden_count;
+    done.hidden += rounds.hidden.count;
     bool going = true;
     for (bool waits = false; going && rounds.round.phase != GC_PHASE_OVER;) {
         mutate_some();
@@ -519,7 +519,7 @@ static void forget_all(void)
 {
     for (unsigned i = 0; i < NODES_MAX; i++)
         address_set_remove(&tracked, GC_GRANULE_SHIFT, (uintptr_t)&it.nodes[i]);
-    rounds.hidden_count = 0;
+    rounds.hidden.count = rounds.found.count = 0;
 }
 
 static void one_graph(void)
