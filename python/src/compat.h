@@ -1,8 +1,9 @@
 /* compat.h: what differs between versions of CPython, as functions with one meaning.
  *
- * Behind it, the host_cpython headers are the only files that name a Python version or read CPython's
- * internal structures. Where a version or build does not show what a function needs, the function answers with the
- * value that is safe, named beside it; everything else then works on the public API alone.
+ * Behind it, the host_cpython headers are the only files that name a Python version or read
+ * CPython's internal structures. Where a version or build does not show what a function needs, the
+ * function answers with the value that is safe, named beside it; everything else then works on the
+ * public API alone.
  *
  * Threads: each function needs the GIL of the calling thread's interpreter, except those marked
  * "any thread".

@@ -1,8 +1,8 @@
 /* gc_host.h: the collector's second host, CPython's objects.
  *
- * What gc/host.h asks for, and after it the passes. Two files include this, each for its own kind of
- * collection: collector_full.c for those in one piece, collector_round.c for those in slices. They
- * say which beforehand, by a constant GC_HOST_IN_SLICES.
+ * What gc/host.h asks for, and after it the passes. Two files include this, each for its own kind
+ * of collection: collector_full.c for those in one piece, collector_round.c for those in slices.
+ * They say which beforehand, by a constant GC_HOST_IN_SLICES.
  *
  * Containers that programs are made of (dict, list, tuple, set, instances of classes written in
  * Python) are scanned here, inlined; what they refer to, and how often, is what their tp_traverse

@@ -1,10 +1,10 @@
 /* host_cpython.h: the inside of CPython, version by version, as small functions of one meaning.
  *
  * With host_cpython_gc.h, which continues it for the collector in a file for each version, the one
- * file that names a version or reads an internal structure: the size of PyInterpreterState, its `gc` and its `ceval` member,
- * and the list of pending calls. 3.14 and later are served by the public API alone: there each
- * function gives the answer "unknown" that its comment names. compat.c and the collector's files
- * include it, before anything else, and nobody else does.
+ * file that names a version or reads an internal structure: the size of PyInterpreterState, its
+ * `gc` and its `ceval` member, and the list of pending calls. 3.14 and later are served by the
+ * public API alone: there each function gives the answer "unknown" that its comment names. compat.c
+ * and the collector's files include it, before anything else, and nobody else does.
  */
 #ifndef LAIR_HOST_CPYTHON_H
 #define LAIR_HOST_CPYTHON_H
