@@ -236,6 +236,14 @@ static PyGC_Head *node_of_bit(const struct address_region *region, size_t word, 
     return list_node((PyObject *)address_of_bit(&gc.set, region, word, ctz64(bits)));
 }
 
+/* Whether node is what the list's head has become as a bit. The head is part of CPython's state and
+ * need not begin at a granule; nothing else does in its granule. */
+static bool is_head(const PyGC_Head *node)
+{
+    uintptr_t apart = (uintptr_t)list_object(node) ^ (uintptr_t)list_object(now.list);
+    return (apart & ~GRANULE_MASK) == 0;
+}
+
 /* Whether no link that was noted leads to what was not reached: then that is the whole list. */
 static bool ring_is_closed(void)
 {
@@ -245,7 +253,7 @@ static bool ring_is_closed(void)
         for (size_t word = 0; word < REGION_WORDS; word++) {
             uint64_t astray = region->young[word] & ~black_bits(region, word);
             if (unlikely(astray != 0) &&
-                ((astray & (astray - 1)) != 0 || node_of_bit(region, word, astray) != now.list))
+                ((astray & (astray - 1)) != 0 || !is_head(node_of_bit(region, word, astray))))
                 return false;
         }
     return true;
@@ -347,9 +355,11 @@ static bool suspect_astray(void)
     for (const struct address_region *region = gc.set.first; region; region = region->next)
         for (size_t word = 0; word < REGION_WORDS; word++)
             for (uint64_t bits = region->young[word] & ~black_bits(region, word); bits != 0;
-                 bits &= bits - 1)
-                if (!suspect_from(node_of_bit(region, word, bits)))
+                 bits &= bits - 1) {
+                PyGC_Head *node = node_of_bit(region, word, bits);
+                if (!is_head(node) && !suspect_from(node))
                     return false;
+            }
     return true;
 }
 
