@@ -4,7 +4,7 @@
  * objects. A host is a header that defines what is below and then includes gc/collect.h; only
  * the host's files that collect include that header. All of it is static and inline: no edge of the
  * graph costs a call through a pointer. Hosts: src/object/gc_host.h (liblair's objects),
- * python/src/ gc_host.h (CPython's), tests/model/gc_host.h (a graph in arrays, with an oracle).
+ * python/src/gc_host.h (CPython's), tests/model/gc_host.h (a graph in arrays, with an oracle).
  *
  *     typedef ... gc_object;
  *         An object. The passes handle pointers to it and read nothing through them.
