@@ -502,24 +502,16 @@ static void whiten_garbage(void)
         address_set_make_white(&gc.set, GC_GRANULE_SHIFT, (uintptr_t)garbage_at(i));
 }
 
-static bool garbage_begins_at_granules(void)
-{
-    uintptr_t odd = 0;
-    for (size_t i = 0; i < gc.garbage_count; i++)
-        odd |= (uintptr_t)garbage_at(i);
-    return (odd & GRANULE_MASK) == 0;
-}
-
 PyGC_Head *full_next_batch(full_batch *batch)
 {
     return batches_next(&gc, batch);
 }
 
-/* Moves the garbage from where it is to list, by address where it is much: CPython passes over it
- * several times. */
+/* Moves the garbage from where it is to list, by address where it is much and bits tell: CPython
+ * passes over it several times. */
 static void move_garbage(PyGC_Head *list)
 {
-    if (gc.garbage_count < SORT_GARBAGE_FROM || !garbage_begins_at_granules()) {
+    if (gc.garbage_count < SORT_GARBAGE_FROM || now.listed) {
         for (size_t i = 0; i < gc.garbage_count; i++) {
             list_unlink(list_node(garbage_at(i)));
             list_append(list, list_node(garbage_at(i)));
